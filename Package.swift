@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built in Swift 6 mode with the same upcoming features and with warnings as errors, so that code can
+/// move between rooms without changing its meaning.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: ["FirnTestSupport"] + dependencies,
+        path: "Tests/\(name)",
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "firn",
+    products: [
+        .executable(name: "firn", targets: ["firn"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    ],
+    targets: [
+        // The ground: values and syntax. They import nothing.
+        library("FirnModel"),
+        library("FirnParsing"),
+
+        // The knowledge: profiles/ as data, and its compiled form for embedding.
+        .target(name: "CCatalogue"),
+        library(
+            "FirnCatalogue",
+            [
+                "FirnModel", "CCatalogue",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]
+        ),
+
+        // Facts and where they come from.
+        library("FirnFacts", ["FirnModel", "FirnParsing"]),
+        library("FirnSources", ["FirnModel", "FirnParsing", "FirnFacts"]),
+
+        // Judgement: pure.
+        library("FirnEvaluation", ["FirnModel"]),
+
+        // Reports: pure.
+        library("FirnReportCore", ["FirnModel", "FirnParsing"]),
+        library("FirnReports", ["FirnModel", "FirnReportCore"]),
+
+        // The command line as a library, and a thin main.
+        library(
+            "FirnCommands",
+            [
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation",
+                "FirnReportCore", "FirnReports",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(name: "firn", dependencies: ["FirnCommands"], swiftSettings: settings),
+
+        .target(
+            name: "FirnTestSupport", dependencies: ["FirnFacts"], path: "Tests/FirnTestSupport", swiftSettings: settings
+        ),
+        tests("FirnModelTests", ["FirnModel"]),
+        tests("FirnParsingTests", ["FirnParsing"]),
+        tests("FirnCatalogueTests", ["FirnModel", "FirnCatalogue"]),
+        tests("FirnFactsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts"]),
+        tests(
+            "FirnSourcesTests",
+            ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation"]
+        ),
+        tests("FirnEvaluationTests", ["FirnModel", "FirnCatalogue", "FirnEvaluation"]),
+        tests("FirnReportsTests", ["FirnModel", "FirnParsing", "FirnReportCore", "FirnReports"]),
+        tests("FirnCommandsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnCommands"]),
+        tests("ArchitectureTests", []),
+    ]
+)

@@ -1,0 +1,69 @@
+public import FirnModel
+public import FirnParsing
+
+/// The evaluated options of a NixOS configuration, from either form of option JSON.
+public struct OptionTree: Sendable {
+    /// What looking an option up gave.
+    public enum Lookup: Sendable {
+        /// The value; `null` is a value.
+        case value(JSONNode)
+        /// The export has no such option.
+        case missing
+        /// The exporter could not evaluate it, and why.
+        case unavailable(String)
+    }
+
+    /// The name of the file, for evidence.
+    public let name: String
+    /// The tree of values.
+    public let values: JSONNode
+    /// Option paths that could not be evaluated, with the reason.
+    public let unavailable: [String: String]
+
+    /// Creates a tree.
+    public init(name: String, values: JSONNode, unavailable: [String: String] = [:]) {
+        self.name = name
+        self.values = values
+        self.unavailable = unavailable
+    }
+
+    /// The value at a path, one element an attribute.
+    public func lookup(_ path: [String]) -> Lookup {
+        var node = values
+        for (depth, key) in path.enumerated() {
+            if let reason = unavailable[Self.spelled(Array(path[...depth]))] {
+                return .unavailable(reason)
+            }
+            guard let next = node[key] else { return .missing }
+            node = next
+        }
+        return .value(node)
+    }
+
+    /// A value that must be a boolean, or the fact that says why it is none.
+    public func boolean(_ path: [String]) -> Bool? {
+        if case .value(let node) = lookup(path) { node.boolean } else { nil }
+    }
+
+    /// An option path as Nix spells it: attributes that are no identifiers are quoted.
+    public static func spelled(_ path: [String]) -> String {
+        path.map { part in
+            let isPlain =
+                !part.isEmpty
+                && part.utf8.allSatisfy { byte in
+                    byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "'")
+                        || (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+                        || (0x61...0x7a).contains(byte)
+                }
+            return isPlain ? part : "\"\(part)\""
+        }.joined(separator: ".")
+    }
+
+    /// Evidence that names an option and where its value stands in the JSON.
+    public func evidence(_ path: [String], text: String? = nil) -> Evidence {
+        if case .value(let node) = lookup(path) {
+            return Evidence(path: Self.spelled(path), line: node.line, text: text)
+        }
+        return Evidence(path: Self.spelled(path), text: text)
+    }
+}

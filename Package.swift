@@ -79,7 +79,7 @@ let package = Package(
         tests("FirnModelTests", ["FirnModel"]),
         tests("FirnParsingTests", ["FirnParsing"]),
         tests("FirnCatalogueTests", ["FirnModel", "FirnCatalogue"]),
-        tests("FirnFactsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts"]),
+        tests("FirnFactsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources"]),
         tests(
             "FirnSourcesTests",
             ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation"]

@@ -123,7 +123,8 @@ extension CmdlineEvaluator {
         case .raiseOnly:
             guard let word = known(text, handler) else { return refused() }
             if case .known(.string(let former)) = state,
-                let old = handler.values.firstIndex(of: former), let new = handler.values.firstIndex(of: word), new <= old
+                let old = handler.values.firstIndex(of: former), let new = handler.values.firstIndex(of: word),
+                new <= old
             {
                 return .noted
             }

@@ -242,8 +242,10 @@ private struct CmdlineDecoder {
         let fields = try fields(
             node,
             known: [
-                "name", "kind", "reader", "since", "until", "values", "values-are-prefixes", "invalid", "bare", "aliases",
-                "combination", "prefix", "mitigations-off", "off-value", "vectors", "superseded-by", "default-kconfig", "backported",
+                "name", "kind", "reader", "since", "until", "values", "values-are-prefixes", "invalid", "bare",
+                "aliases",
+                "combination", "prefix", "mitigations-off", "off-value", "vectors", "superseded-by", "default-kconfig",
+                "backported",
                 "source", "note",
             ])
         guard let name = try text(fields["name"]), !name.isEmpty else { throw error(node, "a parameter needs a name") }
@@ -256,7 +258,8 @@ private struct CmdlineDecoder {
         for entry in fields["aliases"]?.entries ?? [] {
             aliases[entry.key] = try text(entry.node)
         }
-        let values = try fields["values"].map { (node) throws(DataError) in try strings(node, in: node, "values") } ?? []
+        let values =
+            try fields["values"].map { (node) throws(DataError) in try strings(node, in: node, "values") } ?? []
         let needsValues = kind == .replace || kind == .raiseOnly
         guard needsValues != values.isEmpty else {
             throw error(node, "\(name): values belong to the kinds replace and raise-only")

@@ -112,7 +112,8 @@ public struct SSHDConfigurationParser {
         case .patched:
             problems.append(
                 SSHDProblem(
-                    location: location, message: "\(written) is known only to patched builds of sshd", isUncertain: true))
+                    location: location, message: "\(written) is known only to patched builds of sshd", isUncertain: true
+                ))
             return nil
         case .match:
             let match = try SSHDMatch(rest, syntax: dialect.syntax)

@@ -144,7 +144,9 @@ enum SSHDValue {
             let trimmed = part.trimmed
             let sign = trimmed.hasPrefix("-") || trimmed.hasPrefix("+") ? 1 : 0
             let digits = trimmed.dropFirst(sign).prefix { ("0"..."9").contains($0) }
-            guard !digits.isEmpty, digits.count <= 10, let number = Int(trimmed.prefix(sign + digits.count)) else { break }
+            guard !digits.isEmpty, digits.count <= 10, let number = Int(trimmed.prefix(sign + digits.count)) else {
+                break
+            }
             numbers.append(number)
             if trimmed.count > sign + digits.count { break }
         }

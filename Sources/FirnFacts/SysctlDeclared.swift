@@ -227,7 +227,7 @@ struct SysctlPackages: Sendable {
     private var contents: [Content] = []
 
     init(_ knowledge: Knowledge) throws(DataError) {
-        for row in try TableReader(knowledge, "sysctl-packages").rows("file") {
+        for row in try SysctlTableReader(knowledge, "sysctl-packages").rows("file") {
             let content = Content(
                 name: try row.text("name"), package: try row.optionalText("package"),
                 path: try row.optionalText("path"), since: try row.version("since"), until: try row.version("until"),

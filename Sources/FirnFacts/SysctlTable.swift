@@ -77,7 +77,7 @@ struct SysctlTable: Sendable {
 
     /// Decodes the two tables.
     init(_ knowledge: Knowledge) throws(DataError) {
-        let defaults = try TableReader(knowledge, "sysctl-defaults")
+        let defaults = try SysctlTableReader(knowledge, "sysctl-defaults")
         for row in try defaults.rows("setting") {
             let key = try Self.key(row)
             for path in Self.paths(try row.text("name")) {
@@ -88,7 +88,7 @@ struct SysctlTable: Sendable {
                 }
             }
         }
-        let kernel = try TableReader(knowledge, "sysctl-kernel")
+        let kernel = try SysctlTableReader(knowledge, "sysctl-kernel")
         flavours = Set(try kernel.root.texts("flavours"))
         parametersSince = try kernel.root.version("parameters-since")
         for row in try kernel.rows("alias") {
@@ -126,7 +126,7 @@ struct SysctlTable: Sendable {
     /// Every path that names a setting of the table, aliases included.
     var paths: [String] { Array(keys.keys) + aliases.keys.filter { keys[$0] == nil } }
 
-    private static func key(_ row: TableReader.Row) throws(DataError) -> Key {
+    private static func key(_ row: SysctlTableReader.Row) throws(DataError) -> Key {
         var key = Key(
             path: "", kind: .integer, range: nil, defaults: [], configuration: try row.optionalText("kconfig"),
             parameters: try row.texts("parameters"), since: try row.version("since"), until: try row.version("until"),

@@ -8,7 +8,7 @@ enum SysctlSpelling {
 }
 
 /// Reads one table of knowledge and names file and line where it is broken.
-struct TableReader {
+struct SysctlTableReader {
     /// A TOML table inside it.
     struct Row {
         let file: String

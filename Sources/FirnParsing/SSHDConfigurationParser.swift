@@ -23,6 +23,7 @@ public struct SSHDConfigurationParser {
     private var problems: [SSHDProblem] = []
     private var filesLeft: Int
     private var linesLeft: Int
+    private var subsystems: Set<Substring> = []
 
     private init(dialect: SSHDDialect, limits: Limits, includes: @escaping (String) -> SSHDIncludes) {
         self.dialect = dialect
@@ -126,6 +127,11 @@ public struct SSHDConfigurationParser {
             let values = try SSHDValue.read(
                 name.keyword, arguments: arguments, rest: String(String(decoding: rest, as: UTF8.self).trimmed),
                 dialect: dialect)
+            if name.keyword.kind == .subsystem, active, !dialect.syntax.repeatedSubsystem {
+                for value in values where !subsystems.insert(value.prefix { $0 != " " }).inserted {
+                    throw SSHDRefusal("Subsystem \(value.prefix { $0 != " " }) is defined twice")
+                }
+            }
             return .setting(SSHDSetting(keyword: name.keyword, values: values, location: location))
         }
     }

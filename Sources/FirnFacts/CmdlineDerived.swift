@@ -105,7 +105,8 @@ extension CmdlineEvaluator {
             }
             guard let version, let introduced = KernelVersion("5.8") else {
                 result[key] = CmdlineReading(
-                    state: .unclear("kernels before 5.8 do not know it, and the version is not known"), words: [argument])
+                    state: .unclear("kernels before 5.8 do not know it, and the version is not known"),
+                    words: [argument])
                 continue
             }
             result[key] =

@@ -35,16 +35,20 @@ public enum CmdlineFacts {
             guard let found = try bootspec(system, bootPath) else { return batch }
             parameters = found
         } catch {
-            return allUnavailable("it may be what the boot loader gets: \(reason(error, bootPath))", Evidence(path: bootPath))
+            return allUnavailable(
+                "it may be what the boot loader gets: \(reason(error, bootPath))", Evidence(path: bootPath))
         }
         let other: FactBatch
         do {
             let text = parameters.map(\.text).joined(separator: " ")
             other = facts(of: try KernelCommandLine.parse(Array(text.utf8)), table, context) { text in
-                Evidence(path: bootPath, line: parameters.first { $0.text == text }?.line ?? parameters.first?.line, text: text)
+                Evidence(
+                    path: bootPath, line: parameters.first { $0.text == text }?.line ?? parameters.first?.line,
+                    text: text)
             }
         } catch {
-            return allUnavailable("it may be what the boot loader gets: \(reason(error, bootPath))", Evidence(path: bootPath))
+            return allUnavailable(
+                "it may be what the boot loader gets: \(reason(error, bootPath))", Evidence(path: bootPath))
         }
         return merged(batch, other, paths: (path, bootPath))
     }

@@ -17,12 +17,16 @@ struct CmdlineParameter: Sendable, Hashable {
         case text
         /// A whole number.
         case integer
+        /// A whole number, which may be negative.
+        case signed
         /// A whole number of which only zero or not counts.
         case nonzero
         /// A comma-separated list; a later one replaces an earlier one whole.
         case list
         /// Every occurrence adds a value.
         case accumulate
+        /// Every occurrence adds its values, which commas divide.
+        case options
         /// A boolean that cannot be unset once it is set (`param_set_bool_enable_only`).
         case enableOnly = "enable-only"
         /// One of `values`, weakest first; a weaker one never replaces a stronger one.
@@ -242,8 +246,10 @@ private struct CmdlineDecoder {
         let fields = try fields(
             node,
             known: [
-                "name", "kind", "reader", "since", "until", "values", "values-are-prefixes", "invalid", "bare", "aliases",
-                "combination", "prefix", "mitigations-off", "off-value", "vectors", "superseded-by", "default-kconfig", "backported",
+                "name", "kind", "reader", "since", "until", "values", "values-are-prefixes", "invalid", "bare",
+                "aliases",
+                "combination", "prefix", "mitigations-off", "off-value", "vectors", "superseded-by", "default-kconfig",
+                "backported",
                 "source", "note",
             ])
         guard let name = try text(fields["name"]), !name.isEmpty else { throw error(node, "a parameter needs a name") }
@@ -256,7 +262,8 @@ private struct CmdlineDecoder {
         for entry in fields["aliases"]?.entries ?? [] {
             aliases[entry.key] = try text(entry.node)
         }
-        let values = try fields["values"].map { (node) throws(DataError) in try strings(node, in: node, "values") } ?? []
+        let values =
+            try fields["values"].map { (node) throws(DataError) in try strings(node, in: node, "values") } ?? []
         let needsValues = kind == .replace || kind == .raiseOnly
         guard needsValues != values.isEmpty else {
             throw error(node, "\(name): values belong to the kinds replace and raise-only")

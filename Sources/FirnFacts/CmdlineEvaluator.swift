@@ -187,7 +187,9 @@ struct CmdlineEvaluator: Sendable {
         for (spelling, value) in handler.aliases {
             let (name, wanted) = Self.split(spelling)
             for argument in byName[KernelCommandLine.canonicalName(name)] ?? [] {
-                if let wanted, argument.value != wanted { continue }
+                if let wanted, argument.value?.lowercased() != wanted { continue }
+                // A spelling of its own value (`audit=off`) takes the place of the word itself.
+                result.removeAll { $0.argument.bytes == argument.bytes }
                 result.append(Word(argument: argument, aliasValue: value))
             }
         }
@@ -217,8 +219,8 @@ struct CmdlineEvaluator: Sendable {
     }
 
     private func environmentWords(_ name: String) -> [Word] {
-        var result: [Word] = line.parameters.filter { $0.name == name && $0.value != nil }
-            .map { Word(argument: $0, aliasValue: $0.value) }
+        var result: [Word] = line.userspaceArguments.filter { $0.name == name }
+            .map { Word(argument: $0, aliasValue: $0.value ?? "1") }
         for setter in ["systemd.setenv", "rd.systemd.setenv"] {
             for argument in byUserspaceName[setter] ?? [] {
                 guard let assignment = argument.value, assignment.hasPrefix(name + "=") else { continue }

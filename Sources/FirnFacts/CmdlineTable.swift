@@ -17,12 +17,16 @@ struct CmdlineParameter: Sendable, Hashable {
         case text
         /// A whole number.
         case integer
+        /// A whole number, which may be negative.
+        case signed
         /// A whole number of which only zero or not counts.
         case nonzero
         /// A comma-separated list; a later one replaces an earlier one whole.
         case list
         /// Every occurrence adds a value.
         case accumulate
+        /// Every occurrence adds its values, which commas divide.
+        case options
         /// A boolean that cannot be unset once it is set (`param_set_bool_enable_only`).
         case enableOnly = "enable-only"
         /// One of `values`, weakest first; a weaker one never replaces a stronger one.

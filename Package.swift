@@ -73,13 +73,16 @@ let package = Package(
         ),
         .executableTarget(name: "firn", dependencies: ["FirnCommands"], swiftSettings: settings),
 
+        // Compiles profiles/ into Sources/CCatalogue/catalogue.c (`make catalogue`).
+        .executableTarget(name: "firn-catalogue", dependencies: ["FirnCatalogue"], swiftSettings: settings),
+
         .target(
             name: "FirnTestSupport", dependencies: ["FirnFacts"], path: "Tests/FirnTestSupport", swiftSettings: settings
         ),
         tests("FirnModelTests", ["FirnModel"]),
         tests("FirnParsingTests", ["FirnParsing"]),
         tests("FirnCatalogueTests", ["FirnModel", "FirnCatalogue"]),
-        tests("FirnFactsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts"]),
+        tests("FirnFactsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources"]),
         tests(
             "FirnSourcesTests",
             ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation"]

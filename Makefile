@@ -1,0 +1,75 @@
+# The commands of this repository. `make audit` and `make test` do their own set-up on a machine that has a Swift
+# toolchain and apt; everything they need is installed by `make setup`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+BUILD    := .build
+FIXTURES := $(BUILD)/fixtures
+RELEASE  := swift build -c release --product firn --static-swift-stdlib
+FIRN     := $(BUILD)/release/firn
+EXAMPLE  ?= current-d-insecure
+PROFILE  ?= standard
+
+.PHONY: help
+help: ## Lists the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
+
+# What the build and the tests need beside Swift. nixpkgs has all of it too.
+TOOLS_BUILD := xz-utils
+TOOLS_TEST  := openssh-server nftables iptables iproute2 systemd procps util-linux libxml2-utils python3-venv
+VENV        := $(BUILD)/venv
+
+.PHONY: setup
+setup: ## Installs what the build and the tests need (apt, and PyPI validators into .build/venv)
+	@scripts/setup $(TOOLS_BUILD) $(TOOLS_TEST)
+
+.PHONY: setup-build
+setup-build:
+	@scripts/setup --no-validators $(TOOLS_BUILD)
+
+$(FIXTURES)/.unpacked: $(wildcard Tests/Fixtures/nixos/*.tar.xz)
+	@rm -rf $(FIXTURES) && mkdir -p $(FIXTURES)
+	@for archive in Tests/Fixtures/nixos/*.tar.xz; do tar -xf $$archive -C $(FIXTURES) --no-same-owner; done
+	@touch $@
+
+.PHONY: fixtures
+fixtures: $(FIXTURES)/.unpacked ## Unpacks the real generated NixOS systems
+
+.PHONY: build
+build: ## Builds firn (release)
+	@$(RELEASE)
+
+.PHONY: audit
+audit: setup-build fixtures build ## Audits a real generated NixOS system (EXAMPLE=current-d-insecure PROFILE=standard)
+	@echo
+	@$(FIRN) check $(FIXTURES)/$(EXAMPLE)/config.json $(FIXTURES)/$(EXAMPLE)/system --profile $(PROFILE) || { code=$$?; \
+	  echo; echo "firn check ended with exit code $$code (1 = findings, 3 = something could not be told), as it should for this system."; \
+	  [ $$code = 1 ] || [ $$code = 3 ]; }
+
+.PHONY: test
+test: setup fixtures lint ## Runs all tests: unit, fixtures, comparisons with the real tools
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test
+
+.PHONY: lint
+lint: ## Checks the format of the Swift sources
+	@swift format lint --strict --recursive Package.swift Sources Tests Fuzz
+
+.PHONY: format
+format: ## Formats the Swift sources
+	@swift format --in-place --recursive Package.swift Sources Tests Fuzz
+
+.PHONY: catalogue
+catalogue: ## Compiles profiles/ into Sources/CCatalogue/catalogue.c
+	@swift run firn-catalogue profiles Sources/CCatalogue/catalogue.c
+
+.PHONY: bench
+bench: setup fixtures build ## Measures firn beside its peers in one run
+	@Benchmarks/run
+
+.PHONY: fuzz
+fuzz: ## Fuzzes the parsers (PARSER=sshd SECONDS=60; all parsers without PARSER)
+	@Fuzz/run "$(PARSER)" "$(or $(SECONDS_EACH),60)"
+
+.PHONY: clean
+clean: ## Removes what was built
+	@rm -rf $(BUILD)

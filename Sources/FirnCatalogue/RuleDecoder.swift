@@ -1,0 +1,191 @@
+import FirnModel
+
+/// Decodes the `[[rule]]` entries of a file. The grammar is in CONTRIBUTING.md, "Anatomy of a rule".
+enum RuleDecoder {
+    /// The rules of `profiles/rules/<family>.toml` and everything wrong with them.
+    static func decode(file: String, root: DataNode) -> (rules: [Rule], errors: [DataError]) {
+        var reader = TableReader(root, file: file)
+        var rules: [Rule] = []
+        if let entries = reader.required("rule") {
+            for node in entries.elements ?? [] {
+                let (rule, errors) = decode(node, file: file)
+                reader.absorb(errors)
+                if let rule { rules.append(rule) }
+            }
+            if entries.elements?.isEmpty != false { reader.fail("\"rule\" must be an array of tables") }
+        }
+        reader.finish()
+        return (rules, reader.errors)
+    }
+
+    private static func decode(_ node: DataNode, file: String) -> (rule: Rule?, errors: [DataError]) {
+        var reader = TableReader(node, file: file)
+        let id = reader.text("id")
+        let title = reader.text("title")
+        let severity: Severity? = reader.word("severity")
+        let fact = reader.text("fact")
+        let rationale = reader.text("rationale")
+        let sideEffects = reader.text("side-effects")
+        let references = reader.strings("references") ?? []
+        let expect = reader.required("expect").flatMap { condition($0, &reader) }
+        let appliesWhen = reader.optional("applies-when").flatMap { condition($0, &reader) }
+        let fixes = fixes(&reader)
+        let levels = levels(&reader)
+        let examples = examples(&reader)
+        reader.finish()
+
+        if let id {
+            checkID(id, file: file, &reader)
+        }
+        guard let id, let title, let severity, let fact, let rationale, let sideEffects, let expect else {
+            return (nil, reader.errors)
+        }
+        let rule = Rule(
+            id: id, title: title, severity: severity, fact: FactKey(fact), expect: expect, appliesWhen: appliesWhen,
+            fixes: fixes, levels: levels, rationale: rationale, sideEffects: sideEffects, references: references,
+            examples: examples, file: file, line: node.line)
+        checkExamples(rule, node: node, &reader)
+        return (rule, reader.errors)
+    }
+
+    private static func condition(_ node: DataNode, _ reader: inout TableReader) -> Condition? {
+        let (condition, errors) = ConditionDecoder.decode(node, file: reader.file)
+        reader.absorb(errors)
+        return condition
+    }
+
+    private static func checkID(_ id: String, file: String, _ reader: inout TableReader) {
+        let parts = id.split(separator: ".", omittingEmptySubsequences: false)
+        let stem = file.split(separator: "/").last.map { $0.dropLast(".toml".count) } ?? ""
+        guard parts.count >= 2, parts.allSatisfy({ !$0.isEmpty }) else {
+            reader.fail("the id \"\(id)\" must be a family, a dot and a name", at: reader.node["id"]?.line)
+            return
+        }
+        guard parts[0] == stem else {
+            reader.fail(
+                "the id \"\(id)\" must start with \"\(stem).\", the family of its file", at: reader.node["id"]?.line)
+            return
+        }
+        let isSane = id.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                || "._-/@+*".utf8.contains(byte)
+        }
+        if !isSane { reader.fail("the id \"\(id)\" has a character that no id may have", at: reader.node["id"]?.line) }
+    }
+
+    // MARK: - Fixes
+
+    private static func fixes(_ reader: inout TableReader) -> [Fix] {
+        guard let node = reader.optional("fix") else { return [] }
+        return (node.elements ?? [node]).compactMap { element in
+            var own = TableReader(element, file: reader.file)
+            defer { reader.absorb(own.errors) }
+            var fix = Fix()
+            fix.path = own.strings("path") ?? []
+            if let value = own.optional("value") {
+                fix.value = FactValueDecoder.decode(value)
+                if fix.value == nil { own.fail("\"value\" is no value", at: value.line) }
+            }
+            let merge = own.text("merge", required: false)
+            fix.since = own.text("since", required: false)
+            fix.until = own.text("until", required: false)
+            fix.manual = own.text("manual", required: false)
+            own.finish()
+            if let merge {
+                fix.merge = Fix.Merge(rawValue: merge)
+                if fix.merge == nil { own.fail("\"merge\" must be replace or add", at: element["merge"]?.line) }
+            }
+            if case .list = fix.value, fix.merge == nil { own.fail("a list value needs \"merge\"") }
+            for release in [fix.since, fix.until].compactMap(\.self) where DottedVersion(release) == nil {
+                own.fail("\"\(release)\" is no NixOS release")
+            }
+            if fix.manual == nil, fix.path.isEmpty || fix.value == nil {
+                own.fail("a fix needs \"path\" and \"value\", or \"manual\"")
+            }
+            return fix
+        }
+    }
+
+    // MARK: - Levels
+
+    private static func levels(_ reader: inout TableReader) -> [Level: LevelOverride] {
+        guard let node = reader.optional("level") else { return [:] }
+        var result: [Level: LevelOverride] = [:]
+        for entry in node.entries ?? [] {
+            guard let level = Level(rawValue: entry.key) else {
+                reader.fail("\"\(entry.key)\" is no level: minimal, standard, strict", at: entry.node.line)
+                continue
+            }
+            var own = TableReader(entry.node, file: reader.file)
+            var change = LevelOverride()
+            change.expect = own.optional("expect").flatMap { condition($0, &own) }
+            change.severity = own.word("severity", required: false)
+            if let value = own.optional("fix-value") {
+                change.fixValue = FactValueDecoder.decode(value)
+                if change.fixValue == nil { own.fail("\"fix-value\" is no value", at: value.line) }
+            }
+            own.finish()
+            reader.absorb(own.errors)
+            result[level] = change
+        }
+        if node.entries == nil { reader.fail("\"level\" must be a table", at: node.line) }
+        return result
+    }
+
+    // MARK: - Examples
+
+    private static func examples(_ reader: inout TableReader) -> [RuleExample] {
+        guard let node = reader.required("example") else { return [] }
+        guard let elements = node.elements else {
+            reader.fail("\"example\" must be an array of tables", at: node.line)
+            return []
+        }
+        return elements.compactMap { element in
+            var own = TableReader(element, file: reader.file)
+            defer { reader.absorb(own.errors) }
+            let outcome: Outcome? = own.word("outcome")
+            let level: Level? = own.word("level", required: false)
+            var facts: [FactKey: Fact] = [:]
+            if let table = own.required("facts") {
+                for entry in table.entries ?? [] {
+                    if let fact = fact(entry.node, &own) { facts[FactKey(entry.key)] = fact }
+                }
+                if table.entries == nil { own.fail("\"facts\" must be a table", at: table.line) }
+            }
+            own.finish()
+            guard let outcome else { return nil }
+            return RuleExample(facts: facts, outcome: outcome, level: level)
+        }
+    }
+
+    private static func fact(_ node: DataNode, _ reader: inout TableReader) -> Fact? {
+        if let value = FactValueDecoder.decode(node) { return .known(value, []) }
+        switch (node["state"]?.string, node["reason"]?.string, node.entries?.count) {
+        case ("absent", nil, 1): return .absent([])
+        case ("unavailable", let reason?, 2): return .unavailable(reason: reason, [])
+        default:
+            reader.fail(
+                "a fact is a value, { state = \"absent\" } or { state = \"unavailable\", reason = \"...\" }",
+                at: node.line)
+            return nil
+        }
+    }
+
+    private static func checkExamples(_ rule: Rule, node: DataNode, _ reader: inout TableReader) {
+        let line = node["example"]?.line
+        for outcome in [Outcome.pass, .fail, .unknown]
+        where !rule.examples.contains(where: { $0.outcome == outcome }) {
+            reader.fail("\(rule.id) has no example of \(outcome.rawValue)", at: line)
+        }
+        var read = rule.expect.facts(subject: rule.fact)
+        read.formUnion(rule.appliesWhen?.facts(subject: rule.fact) ?? [])
+        for change in rule.levels.values {
+            read.formUnion(change.expect?.facts(subject: rule.fact) ?? [])
+        }
+        for example in rule.examples {
+            for key in example.facts.keys.sorted() where !read.contains(key) {
+                reader.fail("an example of \(rule.id) names \(key.rawValue), which the rule never reads", at: line)
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+public import ArgumentParser
+import FirnCatalogue
+import FirnEvaluation
+import FirnFacts
+public import FirnModel
+import FirnReportCore
+import FirnReports
+
+extension Severity: ExpressibleByArgument {}
+extension ColorChoice: ExpressibleByArgument {}
+extension TargetKind: ExpressibleByArgument {}
+
+/// `firn check`: audits targets against a profile.
+struct CheckCommand: ParsableCommand, ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Audit targets against a profile.",
+        discussion: """
+            A target is told by its content: the evaluated options of a NixOS configuration as JSON, a root directory
+            with a NixOS system, a toplevel beside its store (./result), or - for option JSON on standard input.
+            Several targets of one system are compared with each other: where what was declared and what was built
+            differ, the report says drift.
+
+            Examples:
+              firn check config.json
+              firn check result --profile strict --fail-on medium
+              firn check config.json result --format text --format sarif=firn.sarif --format junit=firn.xml
+              nix eval --json -f firn-options.nix | firn check - --profile minimal
+
+            Exit codes: 0 pass, 1 findings at or above --fail-on, 2 tool or input error, 3 incomplete (something
+            required could not be told, or nothing was checked), 64 usage. Precedence 64, 2, 3, 1.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("What to audit.", valueName: "target"), completion: .file())
+    var targets: [String] = []
+
+    @Option(help: ArgumentHelp("minimal, standard, strict, or a profile file.", valueName: "profile"))
+    var profile = "standard"
+
+    @OptionGroup var catalogueOptions: CatalogueOptions
+
+    @Option(help: ArgumentHelp("The lowest severity that makes the exit code 1.", valueName: "severity"))
+    var failOn: Severity = .low
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "text, json, sarif or junit; with =PATH into a file. May be repeated.", valueName: "format[=path]"))
+    var format: [String] = []
+
+    @Option(name: .customLong("as"), help: ArgumentHelp("Take the targets for this kind.", valueName: "kind"))
+    var forcedKind: TargetKind?
+
+    @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+    var color: ColorChoice = .auto
+
+    @Flag(name: .long, help: "Show passed and not applicable rules too.")
+    var all = false
+
+    mutating func run(_ console: Console) throws -> Int32 {
+        guard !targets.isEmpty else {
+            // Somebody who types `firn check` wants to know what it is.
+            console.err(CheckCommand.helpMessage(columns: console.columns) + "\n")
+            return 64
+        }
+        let outputs = try Outputs(format)
+        let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
+        let now = console.reportTime
+        let opener = TargetOpener(knowledge: catalogue.knowledge)
+        var opened: [OpenedTarget] = []
+        for target in targets {
+            opened.append(contentsOf: try opener.open(target, forced: forcedKind))
+        }
+
+        let evaluator: Evaluator
+        do {
+            evaluator = try Evaluator(knowledge: catalogue.knowledge)
+        } catch {
+            throw CommandFailure(error.description)
+        }
+        var report = Report(
+            tool: "firn \(FirnCommand.version)", targets: [], profile: resolved.id, profileDigest: resolved.digest,
+            dropped: resolved.dropped, catalogueDigest: catalogue.digest, collectedAt: now, snapshots: [],
+            results: [], drift: [], notes: [])
+        for (index, target) in opened.enumerated() {
+            let snapshot: Snapshot
+            do {
+                snapshot = try target.source.collect(now: now)
+            } catch {
+                throw CommandFailure(error.description)
+            }
+            report.targets.append(
+                ReportTarget(
+                    kind: target.kind, name: target.name, size: target.size, source: snapshot.source,
+                    identity: snapshot.identity))
+            report.snapshots.append(snapshot)
+            report.results.append(
+                contentsOf: resolved.rules.map { evaluator.evaluate($0, on: snapshot, target: index) })
+        }
+        let found = DriftFinder.find(targets: report.targets, results: report.results, profile: resolved)
+        report.drift = found.drift
+        report.notes = found.notes
+
+        try outputs.write(
+            report, console: console,
+            options: RenderOptions(
+                colour: color.isOn(console), width: console.columns, verbosity: all ? .all : .findings,
+                failOn: failOn))
+        return FirnReportCore.ExitCode.of(results: report.results, failOn: failOn)
+    }
+}

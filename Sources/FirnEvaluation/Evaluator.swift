@@ -1,0 +1,90 @@
+public import FirnModel
+
+/// Judges snapshots by a resolved profile. Pure: the same input gives the same report.
+public struct Evaluator: Sendable {
+    private let builtins: Builtins
+
+    /// Creates an evaluator; throws when a knowledge table a builtin needs is malformed.
+    public init(knowledge: Knowledge) throws(DataError) {
+        builtins = try Builtins(knowledge: knowledge)
+    }
+
+    /// What evaluating a condition against facts gives; used for rules' examples and for proofs of tightening.
+    public func outcome(
+        of rule: Rule, expect: Condition, facts: [FactKey: Fact]
+    ) -> Outcome {
+        let snapshot = Snapshot(
+            source: .declared, identity: Identity(), collectedAt: 0, batch: FactBatch(facts: facts))
+        let selected = SelectedRule(rule: rule, expect: expect, severity: rule.severity, fixes: rule.fixes)
+        return evaluate(selected, on: snapshot, target: 0).outcome
+    }
+
+    /// Judges one rule against one snapshot.
+    public func evaluate(_ selected: SelectedRule, on snapshot: Snapshot, target: Int) -> Result {
+        let rule = selected.rule
+        let fact = snapshot.fact(rule.fact)
+        let evaluator = ConditionEvaluator(builtins: builtins) { snapshot.fact($0) }
+        var result = Result(
+            rule: rule.id, title: rule.title, target: target, source: snapshot.source, outcome: .error,
+            severity: selected.severity, observed: observed(fact),
+            expected: ConditionText.describe(selected.expect, subject: rule.fact), evidence: fact?.evidence ?? [],
+            fix: chosenFix(selected.fixes, release: snapshot.identity.release))
+
+        if let condition = rule.appliesWhen {
+            let applies = evaluator.evaluate(condition, subject: .fact(rule.fact, fact))
+            switch applies.outcome {
+            case .pass:
+                break
+            case .fail:
+                result.outcome = .notApplicable
+                result.message = inapplicability(condition, rule: rule, snapshot: snapshot)
+                return result
+            case .notApplicable, .notChecked, .unknown, .error:
+                // A rule that may or may not apply has not been answered.
+                result.outcome = applies.outcome == .notApplicable ? .error : applies.outcome
+                result.message = applies.details.isEmpty ? nil : applies.details.joined(separator: "; ")
+                return result
+            }
+        }
+
+        let judgement = evaluator.evaluate(selected.expect, subject: .fact(rule.fact, fact))
+        result.outcome = judgement.outcome
+        result.message = judgement.details.isEmpty ? nil : judgement.details.joined(separator: "; ")
+        // A pass of an `any` may rest on another fact than the rule's own: an auditor needs to see that one too.
+        let others = selected.expect.facts(subject: rule.fact).subtracting([rule.fact]).sorted()
+        for key in others {
+            guard let other = snapshot.fact(key) else { continue }
+            result.evidence.append(contentsOf: other.evidence.filter { !result.evidence.contains($0) })
+        }
+        return result
+    }
+
+    private func observed(_ fact: Fact?) -> String? {
+        switch fact {
+        case .known(let value, _): value.description
+        case .absent: "not set"
+        case .unavailable, nil: nil
+        }
+    }
+
+    private func inapplicability(_ condition: Condition, rule: Rule, snapshot: Snapshot) -> String {
+        let readings = condition.facts(subject: rule.fact).sorted().map { key in
+            switch snapshot.fact(key) {
+            case .known(let value, _): "\(key.rawValue) is \(value)"
+            case .absent: "\(key.rawValue) is not set"
+            case .unavailable, nil: "\(key.rawValue) is not known"
+            }
+        }
+        return readings.joined(separator: ", ")
+    }
+
+    /// The first alternative whose releases include the system's. Without a known release the first one is shown.
+    private func chosenFix(_ fixes: [Fix], release: String?) -> Fix? {
+        guard let release, let version = DottedVersion(release) else { return fixes.first }
+        return fixes.first { fix in
+            if let since = fix.since.flatMap(DottedVersion.init), version < since { return false }
+            if let until = fix.until.flatMap(DottedVersion.init), version >= until { return false }
+            return true
+        }
+    }
+}

@@ -1,0 +1,133 @@
+public import FirnFacts
+public import FirnModel
+
+/// A built NixOS system in a directory: a root file system, or a bare toplevel beside its store.
+public struct SystemClosure: FactSource {
+    /// The layer.
+    public let kind = SourceKind.built
+    /// The name for reports.
+    public let name: String
+    /// The system.
+    public let system: SystemView
+    private let knowledge: Knowledge
+
+    /// Creates a source of a system found by ``find(directory:name:knowledge:)``.
+    public init(name: String, system: SystemView, knowledge: Knowledge) {
+        self.name = name
+        self.system = system
+        self.knowledge = knowledge
+    }
+
+    /// Collects every fact.
+    public func collect(now: Int64) throws(SourceError) -> Snapshot {
+        let findings = SystemFacts.built(system)
+        var batch = findings.batch
+        do {
+            batch.merge(try FactFamilies.built(system, knowledge: knowledge, context: findings.context))
+        } catch {
+            throw SourceError(target: error.file, line: error.line, reason: error.message)
+        }
+        return Snapshot(source: kind, identity: findings.identity, collectedAt: now, batch: batch)
+    }
+
+    /// The systems of a directory: the one that boots, then each of its specialisations, which are boot entries too and
+    /// may be weaker.
+    public static func find(
+        directory: String, name: String, knowledge: Knowledge
+    ) throws(SourceError) -> [SystemClosure] {
+        let (tree, toplevel) = try locate(directory: directory, name: name)
+        let etcRoot = try chooseEtc(tree: tree, toplevel: toplevel, name: name)
+        var found = [
+            SystemClosure(
+                name: name, system: SystemView(tree: tree, toplevel: toplevel, etcRoot: etcRoot), knowledge: knowledge)
+        ]
+        let specialisations = join(toplevel, "specialisation")
+        let names: [String]
+        do {
+            names = try tree.list(specialisations)
+        } catch {
+            if error.isAbsence { return found }
+            throw SourceError(target: name, reason: error.description)
+        }
+        for specialisation in names {
+            do {
+                let own = try tree.resolve(join(specialisations, specialisation))
+                found.append(
+                    SystemClosure(
+                        name: "\(name) (specialisation \(specialisation))",
+                        system: SystemView(tree: tree, toplevel: own, etcRoot: join(own, "etc")),
+                        knowledge: knowledge))
+            } catch {
+                throw SourceError(
+                    target: name, reason: "specialisation \(specialisation) cannot be read: \(error.description)")
+            }
+        }
+        return found
+    }
+
+    private static func join(_ directory: String, _ name: String) -> String {
+        directory == "/" ? "/" + name : directory + "/" + name
+    }
+
+    private static func isToplevel(_ tree: DirectoryTree, _ path: String) -> Bool {
+        tree.exists(join(path, "nixos-version")) && tree.exists(join(path, "activate"))
+    }
+
+    private static func locate(
+        directory: String, name: String
+    ) throws(SourceError) -> (tree: DirectoryTree, toplevel: String) {
+        let own = DirectoryTree(root: directory)
+        if isToplevel(own, "/") || isDanglingToplevel(own) {
+            // A bare toplevel: its store is the directory it lies in, when that is a Nix store.
+            let marker = "/nix/store/"
+            if let range = directory.firstRange(of: marker) {
+                let root = String(directory[..<range.lowerBound])
+                return (DirectoryTree(root: root.isEmpty ? "/" : root), String(directory[range.lowerBound...]))
+            }
+            return (own, "/")
+        }
+        for link in ["/nix/var/nix/profiles/system", "/run/current-system"] {
+            let toplevel: String
+            do {
+                toplevel = try own.resolve(link)
+            } catch {
+                if error.isAbsence { continue }
+                throw SourceError(target: name, reason: error.description)
+            }
+            guard isToplevel(own, toplevel) else {
+                throw SourceError(target: name, reason: "\(link) leads to \(toplevel), which is no NixOS toplevel")
+            }
+            return (own, toplevel)
+        }
+        throw SourceError(
+            target: name,
+            reason: "this directory is no NixOS system: it has neither /nix/var/nix/profiles/system nor "
+                + "/run/current-system, and is no toplevel itself")
+    }
+
+    /// `etc` of a toplevel is an absolute link, which dangles when the toplevel is looked at as a root of its own.
+    private static func isDanglingToplevel(_ tree: DirectoryTree) -> Bool {
+        tree.exists("/nixos-version") && tree.exists("/init-interface-version")
+    }
+
+    /// `/etc` of an activated root belongs to the system when `/etc/static` leads to this toplevel's `etc`, or, with an
+    /// overlay (no `/etc/static`), when `/etc/os-release` is the toplevel's. Else the toplevel's own `etc` is read.
+    private static func chooseEtc(
+        tree: DirectoryTree, toplevel: String, name: String
+    ) throws(SourceError) -> String {
+        let own = join(toplevel, "etc")
+        if toplevel == "/" { return own }
+        do {
+            let ownEtc = try tree.resolve(own)
+            if tree.exists("/etc/static") {
+                return try tree.resolve("/etc/static") == ownEtc ? "/etc" : own
+            }
+            if tree.exists("/etc/os-release"), tree.exists(join(own, "os-release")) {
+                return try tree.resolve("/etc/os-release") == tree.resolve(join(own, "os-release")) ? "/etc" : own
+            }
+            return own
+        } catch {
+            throw SourceError(target: name, reason: error.description)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import FirnCatalogue
+import FirnEvaluation
+import FirnFacts
+import FirnModel
+import FirnSources
+import FirnTestSupport
+import Foundation
+
+/// Audits a fixture as `firn check` does, for tests.
+enum Audit {
+    static let catalogue: Swift.Result<Catalogue, any Error> = Swift.Result {
+        try Catalogue.load(directory: Repository.path("profiles"))
+    }
+
+    /// All fixtures, ordered by name.
+    static let fixtures: [String] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: Repository.fixtures.path)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.sorted()
+    }()
+
+    static func declared(_ fixture: String) throws -> Snapshot {
+        let path = Repository.fixtures.appendingPathComponent(fixture).appendingPathComponent("config.json")
+        let bytes = [UInt8](try Data(contentsOf: path))
+        return try EvaluatedConfiguration(json: bytes, name: "config.json", knowledge: try catalogue.get().knowledge)
+            .collect(now: 0)
+    }
+
+    /// The system that boots and its specialisations, by name; the first is named "".
+    static func built(_ fixture: String) throws -> [(specialisation: String, snapshot: Snapshot)] {
+        let path = Repository.fixtures.appendingPathComponent(fixture).appendingPathComponent("system").path
+        return try SystemClosure.find(directory: path, name: "system", knowledge: try catalogue.get().knowledge).map {
+            let name = $0.name.split(separator: " ").last.map { String($0.dropLast()) } ?? ""
+            return ($0.name == "system" ? "" : name, try $0.collect(now: 0))
+        }
+    }
+
+    static func outcomes(_ snapshot: Snapshot, profile: String) throws -> [String: Result] {
+        let catalogue = try catalogue.get()
+        let evaluator = try Evaluator(knowledge: catalogue.knowledge)
+        let rules = try catalogue.resolve(profile: profile).rules
+        return Dictionary(
+            uniqueKeysWithValues: rules.map { ($0.rule.id, evaluator.evaluate($0, on: snapshot, target: 0)) })
+    }
+}

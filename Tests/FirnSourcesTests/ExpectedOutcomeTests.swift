@@ -1,0 +1,112 @@
+import FirnCatalogue
+import FirnModel
+import FirnTestSupport
+import Foundation
+import Testing
+
+/// Outcomes of real systems against those written by hand in Tests/Fixtures/expected.
+@Suite struct ExpectedOutcomeTests {
+    struct Expectation: Sendable, CustomTestStringConvertible {
+        var file: String
+        var fixture: String
+        var specialisation: String
+        var strict: [Entry]
+        var standard: [Entry]
+        var minimal: [Entry]
+        var testDescription: String { file }
+
+        struct Entry: Sendable {
+            var rule: String
+            var outcome: Outcome
+            var source: SourceKind?
+            var line: Int
+        }
+
+        /// What the file says of a rule at a level; nil where it says nothing.
+        func outcome(_ rule: String, _ source: SourceKind, _ level: Level) -> Outcome? {
+            let lists: [[Entry]] =
+                switch level {
+                case .strict: [strict]
+                case .standard: [standard, strict]
+                case .minimal: [minimal, standard, strict]
+                }
+            for list in lists {
+                if let entry = list.first(where: { $0.rule == rule && ($0.source == nil || $0.source == source) }) {
+                    return entry.outcome
+                }
+            }
+            return nil
+        }
+    }
+
+    static let files: [String] = {
+        let directory = Repository.path("Tests/Fixtures/expected")
+        return ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [])
+            .filter { $0.hasSuffix(".toml") }.sorted()
+    }()
+
+    static func read(_ file: String) throws -> Expectation {
+        let path = "Tests/Fixtures/expected/" + file
+        let text = String(decoding: try Repository.bytes(path), as: UTF8.self)
+        let node = try TOMLDocument.parse(text, file: path)
+        func entries(_ key: String) throws -> [Expectation.Entry] {
+            try (node[key]?.elements ?? []).map { element in
+                let rule = try #require(element["rule"]?.string, "\(path):\(element.line) names no rule")
+                let word = try #require(element["outcome"]?.string)
+                let reason = try #require(element["reason"]?.string, "\(path):\(element.line) gives no reason")
+                #expect(!reason.isEmpty)
+                let outcome = try #require(Outcome(rawValue: word), "\(path):\(element.line): \(word)")
+                let source = element["source"]?.string
+                return .init(
+                    rule: rule, outcome: outcome, source: source == "both" ? nil : source.flatMap(SourceKind.init),
+                    line: element.line)
+            }
+        }
+        return Expectation(
+            file: file, fixture: try #require(node["fixture"]?.string),
+            specialisation: node["specialisation"]?.string ?? "", strict: try entries("strict"),
+            standard: try entries("standard"), minimal: try entries("minimal"))
+    }
+
+    @Test func atLeastEightSystemsOfAllGenerationsHaveTheirTruthWrittenDown() {
+        let systems = Set(Self.files.map { $0.split(separator: ".")[0] })
+        #expect(systems.count >= 8)
+        for generation in ["old-", "modern-", "current-"] {
+            #expect(systems.contains { $0.hasPrefix(generation) })
+        }
+    }
+
+    @Test(arguments: files, Level.allCases)
+    func outcomesAreAsWritten(file: String, level: Level) throws {
+        let expected = try Self.read(file)
+        var snapshots: [Snapshot] = []
+        if expected.specialisation.isEmpty { snapshots.append(try Audit.declared(expected.fixture)) }
+        let built = try Audit.built(expected.fixture).first { $0.specialisation == expected.specialisation }
+        snapshots.append(try #require(built?.snapshot))
+        for snapshot in snapshots {
+            let results = try Audit.outcomes(snapshot, profile: level.rawValue)
+            for (id, result) in results.sorted(by: { $0.key < $1.key }) {
+                let wanted = expected.outcome(id, snapshot.source, level) ?? .pass
+                #expect(
+                    result.outcome == wanted,
+                    """
+                    \(expected.fixture) \(snapshot.source.rawValue) \(level.rawValue) \(id): is \(result.outcome.rawValue), \
+                    should be \(wanted.rawValue); observed \(result.observed ?? "nothing"); \(result.message ?? "")
+                    """)
+            }
+        }
+    }
+
+    @Test(arguments: files)
+    func everyRuleNamedExists(file: String) throws {
+        let expected = try Self.read(file)
+        for (level, entries) in [
+            ("strict", expected.strict), ("standard", expected.standard), ("minimal", expected.minimal),
+        ] {
+            let known = Set(try Audit.catalogue.get().resolve(profile: level).rules.map(\.rule.id))
+            for entry in entries {
+                #expect(known.contains(entry.rule), "\(file):\(entry.line): \(level) does not select \(entry.rule)")
+            }
+        }
+    }
+}

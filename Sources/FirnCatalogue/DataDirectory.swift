@@ -43,7 +43,7 @@ enum DataDirectory {
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= TOMLDocument.byteLimit {
+        while bytes.count <= TOMLDocument.maximumSize {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {

@@ -82,7 +82,7 @@ struct TextReporterTests {
         report.results[1].waiver = Waiver(rule: "r", owner: "mira", reason: "until the move", expires: "2027-01-01")
         let text = render(report)
         #expect(text.contains("1 declared  is yes, should be no\n"))
-        #expect(text.contains("2 declared  is no, should be no (waived)\n"))
+        #expect(text.contains("2 declared  is no (waived), should be no\n"))
         #expect(text.contains("waived      by mira until 2027-01-01: until the move"))
         #expect(text.contains("FAIL  ssh.PasswordAuthentication"))
         #expect(!text.contains("WAIV"))

@@ -16,7 +16,7 @@ struct ValidatorTests {
     private func write(_ format: ReportFormat, to directory: URL) throws -> [String] {
         try Self.reports.map { name, report in
             let file = directory.appendingPathComponent("\(name).\(format.fileEnding)")
-            try Data(format.render(report, RenderOptions())).write(to: file)
+            try Data(format.render(report, RenderOptions(verbosity: .all))).write(to: file)
             return file.path
         }
     }
@@ -59,7 +59,9 @@ struct ValidatorTests {
             // A validator that accepts everything would say nothing.
             let broken = directory.appendingPathComponent("broken.sarif")
             try Data(
-                SARIFReporter.render(SampleReports.full).replacing("\"kind\": \"open\"", with: "\"kind\": \"no\"").utf8
+                SARIFReporter.render(SampleReports.full, options: RenderOptions()).replacing(
+                    "\"kind\": \"open\"", with: "\"kind\": \"no\""
+                ).utf8
             )
             .write(to: broken)
             #expect(try ExternalTool.checkJSONSchema.run(["--schemafile", schema, broken.path]).code != 0)

@@ -72,7 +72,8 @@ extension RootTree {
         var pending = Array(path.split(separator: "/").map(String.init).reversed())
         var resolved: [String] = []
         var hops = 0
-        var lastLink: String?
+        // The last link followed, and how many components were left to look up behind it.
+        var lastLink: (target: String, rest: Int)?
         while let component = pending.popLast() {
             if component == "." { continue }
             if component == ".." {
@@ -85,7 +86,10 @@ extension RootTree {
             do {
                 kind = try entry(at: candidate)
             } catch {
-                if error.isAbsence, let lastLink { throw .danglingLink(path, target: lastLink) }
+                // What is missing may be the link's target, or only something looked for inside of it.
+                if error.isAbsence, let lastLink, pending.count >= lastLink.rest {
+                    throw .danglingLink(path, target: lastLink.target)
+                }
                 if error.isAbsence { throw .notFound(path) }
                 throw error
             }
@@ -94,7 +98,7 @@ extension RootTree {
                 guard hops <= hopLimit else { throw .tooManyLinks(path) }
                 let target = try linkText(at: candidate)
                 guard target.utf8.count <= 4096 else { throw .tooManyLinks(path) }
-                lastLink = target
+                lastLink = (target, pending.count)
                 if target.hasPrefix("/") { resolved = [] }
                 pending.append(contentsOf: target.split(separator: "/").map(String.init).reversed())
             } else {

@@ -12,8 +12,7 @@ import Testing
         example = [
             { facts = { "sysctl.x" = 1 }, outcome = "pass" },
 
-            { facts = {
-                y = """
+            { facts = { y = """
             three
             lines""" }, outcome = "fail" },
         ]
@@ -29,15 +28,15 @@ import Testing
         let root = try TOMLDocument.parse(text, file: "t.toml")
         #expect(root["id"]?.line == 2)
         let rules = try #require(root["rule"]?.elements)
-        #expect(rules.map(\.line) == [4, 16])
+        #expect(rules.map(\.line) == [4, 15])
         let examples = try #require(rules[0]["example"]?.elements)
         #expect(examples.map(\.line) == [7, 9])
-        #expect(examples[1]["facts"]?["y"]?.line == 10)
+        #expect(examples[1]["facts"]?["y"]?.line == 9)
         #expect(examples[1]["facts"]?["y"]?.string == "    three\n    lines")
-        #expect(examples[1]["outcome"]?.line == 12)
-        #expect(rules[0]["level"]?["strict"]?["expect"]?["equals"]?.line == 14)
-        #expect(rules[1]["id"]?.line == 17)
-        #expect(rules[1]["fix"]?["path"]?.line == 19)
+        #expect(examples[1]["outcome"]?.line == 11)
+        #expect(rules[0]["level"]?["strict"]?["expect"]?["equals"]?.line == 13)
+        #expect(rules[1]["id"]?.line == 16)
+        #expect(rules[1]["fix"]?["path"]?.line == 18)
         #expect(rules[1]["fix"]?["path"]?.strings == ["boot", "x y"])
     }
 

@@ -65,8 +65,8 @@ public enum SysctlFacts {
         var batch = FactBatch()
         for (path, slot) in boot.slots {
             var fact = fact(slot, table.keys[path], notApplied)
-            if let again = later.slots[path], again.value != slot.value {
-                fact = .unavailable(reason: difference(slot.value, again.value), slot.evidence)
+            if let again = later.slots[path]?.value, again != slot.value, again.isKnown || slot.value.isKnown {
+                fact = .unavailable(reason: difference(slot.value, again), slot.evidence)
             }
             batch.facts[key(path)] = fact
         }

@@ -10,6 +10,10 @@ struct SysctlKernel: Sendable {
     enum Value: Sendable, Hashable {
         case known(String)
         case unknown(String)
+
+        var isKnown: Bool {
+            if case .known = self { true } else { false }
+        }
     }
 
     /// A value and where it comes from.

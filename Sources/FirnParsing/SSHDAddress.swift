@@ -9,7 +9,8 @@ struct SSHDAddress: Hashable {
     /// Reads a numeric address without brackets or zone; nil for anything else.
     init?(_ text: Substring) {
         if text.utf8.contains(UInt8(ascii: ":")) {
-            guard let bytes = Self.version6(text.split(separator: ":", omittingEmptySubsequences: false).map(String.init))
+            guard
+                let bytes = Self.version6(text.split(separator: ":", omittingEmptySubsequences: false).map(String.init))
             else { return nil }
             self.bytes = bytes
         } else {

@@ -77,7 +77,9 @@ enum SSHDCompoundValue {
         } else {
             let isHexadecimal = word.hasPrefix("0x")
             let isOctal = !isHexadecimal && word.hasPrefix("0") && word.utf8.count > 1
-            guard let number = Int(isHexadecimal ? word.dropFirst(2) : word[...], radix: isHexadecimal ? 16 : isOctal ? 8 : 10),
+            guard
+                let number = Int(
+                    isHexadecimal ? word.dropFirst(2) : word[...], radix: isHexadecimal ? 16 : isOctal ? 8 : 10),
                 (0...255).contains(number)
             else { throw SSHDRefusal("\(text) is no class of service") }
             value = number

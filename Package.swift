@@ -73,6 +73,9 @@ let package = Package(
         ),
         .executableTarget(name: "firn", dependencies: ["FirnCommands"], swiftSettings: settings),
 
+        // Compiles profiles/ into Sources/CCatalogue/catalogue.c (`make catalogue`).
+        .executableTarget(name: "firn-catalogue", dependencies: ["FirnCatalogue"], swiftSettings: settings),
+
         .target(
             name: "FirnTestSupport", dependencies: ["FirnFacts"], path: "Tests/FirnTestSupport", swiftSettings: settings
         ),

@@ -1,4 +1,6 @@
 #include "CCatalogue.h"
 
-const unsigned char firn_catalogue[] = "";
-const size_t firn_catalogue_size = 0;
+static const unsigned char catalogue[] = "";
+
+const unsigned char *firn_catalogue_bytes(void) { return catalogue; }
+size_t firn_catalogue_size(void) { return sizeof catalogue - 1; }

@@ -18,12 +18,17 @@ struct CatalogueOptions: ParsableArguments {
     /// The catalogue: built in, or read and validated.
     func load() throws -> Catalogue {
         do {
-            var catalogue = try profilesDirectory.map { try Catalogue.load(directory: $0) } ?? Catalogue.embedded()
+            var catalogue: Catalogue
+            if let profilesDirectory {
+                catalogue = try Catalogue.load(directory: profilesDirectory)
+            } else {
+                catalogue = try Catalogue.embedded()
+            }
             for directory in ruleDirectories {
                 catalogue = try catalogue.adding(rulesDirectory: directory)
             }
             return catalogue
-        } catch let error as CatalogueError {
+        } catch {
             throw CommandFailure(error.description)
         }
     }
@@ -38,7 +43,7 @@ struct CatalogueOptions: ParsableArguments {
                 return (catalogue, try catalogue.resolve(profile: added.id))
             }
             return (catalogue, try catalogue.resolve(profile: profile))
-        } catch let error as CatalogueError {
+        } catch {
             throw CommandFailure(error.description)
         }
     }

@@ -1,7 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import FirnCatalogue
 import FirnEvaluation
-import FirnModel
+import FirnFacts
+public import FirnModel
 import FirnReportCore
 import FirnReports
 
@@ -104,7 +105,8 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         try outputs.write(
             report, console: console,
             options: RenderOptions(
-                color: color.isOn(console), width: console.columns, showsAll: all, failOn: failOn))
-        return ExitCode.of(report, failOn: failOn)
+                colour: color.isOn(console), width: console.columns, verbosity: all ? .all : .findings,
+                failOn: failOn))
+        return FirnReportCore.ExitCode.of(results: report.results, failOn: failOn)
     }
 }

@@ -42,10 +42,10 @@ struct Outputs {
         let rendered = outputs.map { output in
             var own = options
             if output.path != nil {
-                own.color = false
+                own.colour = false
                 own.width = 100
             }
-            return (output.path, output.format.render(report, own))
+            return (output.path, String(decoding: output.format.render(report, own), as: UTF8.self))
         }
         for (path, text) in rendered {
             if let path { try FileOutput.writeAtomically(text, to: path) }

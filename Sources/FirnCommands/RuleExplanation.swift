@@ -66,7 +66,8 @@ enum RuleExplanation {
             if let since = fix.since { range += "since \(since) " }
             if let until = fix.until { range += "before \(until) " }
             if !range.isEmpty { text += "  # NixOS \(range)\n" }
-            for line in NixFix.render(fix).split(separator: "\n") { text += "  \(line)\n" }
+            if let definition = NixDefinition.render(fix) { text += "  \(definition)\n" }
+            if let manual = fix.manual { text += "  \(manual)\n" }
         }
         return text
     }

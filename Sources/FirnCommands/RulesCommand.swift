@@ -126,23 +126,21 @@ enum RuleListing {
             }
             return columns.render(width: width)
         case .json:
-            var writer = JSONWriter()
-            writer.array {
-                for rule in rules {
-                    $0.object {
-                        $0.member("id", rule.id)
-                        $0.member("title", rule.title)
-                        $0.member("severity", rule.severity.rawValue)
-                        $0.member("fact", rule.fact.rawValue)
-                        $0.member("profile", catalogue.firstProfile(selecting: rule))
-                        $0.member("expected", ConditionText.describe(rule.expect, subject: rule.fact))
-                        $0.member("rationale", rule.rationale)
-                        $0.member("sideEffects", rule.sideEffects)
-                        $0.member("references", rule.references)
+            return JSONWriter.document { writer in
+                writer.array(rules) { writer, rule in
+                    writer.object { writer in
+                        writer.member("id", rule.id)
+                        writer.member("title", rule.title)
+                        writer.member("severity", rule.severity.rawValue)
+                        writer.member("fact", rule.fact.rawValue)
+                        writer.member("profile", catalogue.firstProfile(selecting: rule))
+                        writer.member("expected", ConditionText.describe(rule.expect, subject: rule.fact))
+                        writer.member("rationale", rule.rationale)
+                        writer.member("sideEffects", rule.sideEffects)
+                        writer.member("references") { $0.strings(rule.references) }
                     }
                 }
             }
-            return writer.text + "\n"
         }
     }
 }

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* The catalogue (profiles/) in its compiled form; made by `make catalogue`, see Sources/FirnCatalogue. */
-extern const unsigned char firn_catalogue[];
-extern const size_t firn_catalogue_size;
+const unsigned char *firn_catalogue_bytes(void);
+size_t firn_catalogue_size(void);
 
 #endif

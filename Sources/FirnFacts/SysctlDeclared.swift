@@ -1,0 +1,263 @@
+import FirnModel
+import FirnParsing
+
+/// Collects what decides the settings from evaluated options.
+struct SysctlDeclared {
+    let options: OptionTree
+    let table: SysctlTable
+    let packages: SysctlPackages
+
+    private static let nixosFile = "60-nixos.conf"
+    private static let settings = ["boot", "kernel", "sysctl"]
+    private static let etc = ["environment", "etc"]
+
+    /// A file that will stand in /etc/sysctl.d.
+    private struct File {
+        var name: String
+        var option: [String]
+        var text: String?
+        var source: String?
+        var problem: String?
+    }
+
+    func input(_ context: SystemContext) -> SysctlFacts.Input {
+        var input = SysctlFacts.Input()
+        input.application = application()
+        input.parameters = parameters(context)
+        if case .value(let node) = options.lookup(["boot", "kernelPackages", "kernel", "name"]) {
+            input.kernelName = node.string
+        }
+        input.plan = plan()
+        for service in table.services where options.boolean(service.option) == true {
+            input.services.append((service, options.evidence(service.option, text: "true")))
+        }
+        return input
+    }
+
+    private func application() -> SysctlFacts.Application {
+        let enable = ["systemd", "services", "systemd-sysctl", "enable"]
+        switch options.lookup(enable) {
+        case .value(let node) where node.boolean == false:
+            return .never(reason: "systemd-sysctl.service is off, so sysctl.d is not applied", options.evidence(enable))
+        case .unavailable(let reason):
+            return .unclear(reason: "whether sysctl.d is applied cannot be told: \(reason)", options.evidence(enable))
+        case .value, .missing: break
+        }
+        let suppressed = ["systemd", "suppressedSystemUnits"]
+        if case .value(let node) = options.lookup(suppressed),
+            node.array?.contains(where: { $0.string == "systemd-sysctl.service" }) == true
+        {
+            return .never(
+                reason: "systemd-sysctl.service is suppressed, so sysctl.d is not applied", options.evidence(suppressed)
+            )
+        }
+        return .runs
+    }
+
+    private func parameters(_ context: SystemContext) -> SysctlParameters {
+        let path = ["boot", "kernelParams"]
+        var parameters = SysctlParameters(path: OptionTree.spelled(path))
+        switch options.lookup(path) {
+        case .value(let node):
+            let words = node.array?.compactMap(\.string)
+            guard let words, words.count == node.array?.count else {
+                parameters.unavailable = "boot.kernelParams is no list of texts"
+                break
+            }
+            // NixOS joins the list with blanks, so an element may hold several words.
+            parameters.words = SysctlParameters.words(of: words.joined(separator: " "))
+        case .missing:
+            if context.hasOwnKernel != false { parameters.unavailable = "the export has no boot.kernelParams" }
+        case .unavailable(let reason): parameters.unavailable = reason
+        }
+        // A container's options hold parameters that no kernel reads.
+        if context.hasOwnKernel == false { parameters.words = [] }
+        return parameters
+    }
+
+    // MARK: - Files
+
+    private func plan() -> SysctlPlan {
+        var plan = SysctlPlan()
+        let files: [File]
+        do {
+            files = try collect()
+        } catch {
+            plan.hide(error.reason, error.evidence)
+            return plan
+        }
+        for file in files.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) { add(file, to: &plan) }
+        if let hidden = unevaluated() { plan.hide(hidden.reason, hidden.evidence) }
+        return plan
+    }
+
+    private struct Problem: Error {
+        var reason: String
+        var evidence: Evidence
+    }
+
+    private func collect() throws(Problem) -> [File] {
+        let evidence = options.evidence(Self.etc)
+        let members: [JSONObject.Member]
+        switch options.lookup(Self.etc) {
+        case .value(let node):
+            guard let object = node.object else {
+                throw Problem(reason: "environment.etc is no attribute set", evidence: evidence)
+            }
+            members = object.members
+        case .missing: throw Problem(reason: "the export has no environment.etc", evidence: evidence)
+        case .unavailable(let reason): throw Problem(reason: reason, evidence: evidence)
+        }
+        var files: [File] = []
+        var hasNixosFile = false
+        for member in members {
+            let option = Self.etc + [member.key]
+            let target = member.node["target"]?.string ?? member.key
+            if target == "sysctl.d/" + Self.nixosFile { hasNixosFile = true }
+            guard target == "sysctl.d" || target.hasPrefix("sysctl.d/") else { continue }
+            if case .unavailable = options.lookup(option) { continue }
+            if member.node["enable"]?.boolean == false { continue }
+            if target == "sysctl.d" {
+                let reason = "/etc/sysctl.d is linked as a whole, and what it holds is not in the options"
+                throw Problem(reason: reason, evidence: options.evidence(option))
+            }
+            let name = String(target.dropFirst("sysctl.d/".count))
+            guard name.hasSuffix(".conf"), !name.hasPrefix("."), !name.contains("/") else { continue }
+            files.append(
+                File(
+                    name: name, option: option, text: member.node["text"]?.string,
+                    source: member.node["source"]?.string))
+        }
+        if !hasNixosFile { files.append(File(name: Self.nixosFile, option: Self.settings)) }
+        return files
+    }
+
+    /// Entries of sysctl.d that the exporter could not evaluate.
+    private func unevaluated() -> Problem? {
+        let prefix = OptionTree.spelled(Self.etc) + ".\"sysctl.d"
+        let found = options.unavailable.filter { $0.key.hasPrefix(prefix) }.min { $0.key < $1.key }
+        return found.map { Problem(reason: $0.value, evidence: Evidence(path: $0.key)) }
+    }
+
+    private func add(_ file: File, to plan: inout SysctlPlan) {
+        // A text whose source is not the file NixOS makes of it has been overridden.
+        let isText = file.source.map { $0.contains("-etc-") } ?? true
+        do {
+            if let text = file.text, isText {
+                let parsed = try SysctlFile.parse(Array(text.utf8))
+                for entry in parsed.entries { plan.add(entry, evidence: evidence(entry, file)) }
+            } else if let source = file.source, let content = packages.content(name: file.name, source: source) {
+                let parsed = try SysctlFile.parse(Array(content.lines.joined(separator: "\n").utf8))
+                for entry in parsed.entries {
+                    plan.add(entry, evidence: Evidence(path: "/etc/sysctl.d/" + file.name, text: entry.text))
+                }
+                plan.addUntold(
+                    content.untold.map(SysctlSpelling.path),
+                    reason: "\(file.name) sets it, but the options do not say to what: \(content.reason)",
+                    options.evidence(file.option + ["source"], text: source))
+            } else if file.name == Self.nixosFile {
+                addSettings(to: &plan)
+            } else {
+                plan.hide(
+                    "the options do not say what /etc/sysctl.d/\(file.name) holds",
+                    options.evidence(file.option, text: file.source))
+            }
+        } catch {
+            plan.hide("/etc/sysctl.d/\(file.name): \(error)", options.evidence(file.option))
+        }
+    }
+
+    private func evidence(_ entry: SysctlFile.Entry, _ file: File) -> Evidence {
+        let key = SysctlSpelling.key(entry.path)
+        if file.name == Self.nixosFile, case .value = options.lookup(Self.settings + [key]) {
+            return options.evidence(Self.settings + [key], text: entry.text)
+        }
+        return options.evidence(file.option + ["text"], text: entry.text)
+    }
+
+    /// `boot.kernel.sysctl` as NixOS writes it to 60-nixos.conf: `null` is left out, booleans become 1 and 0.
+    private func addSettings(to plan: inout SysctlPlan) {
+        let evidence = options.evidence(Self.settings)
+        guard case .value(let node) = options.lookup(Self.settings), let object = node.object else {
+            plan.hide("the export holds neither the text of 60-nixos.conf nor boot.kernel.sysctl", evidence)
+            return
+        }
+        for member in object.members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            let value: String
+            switch member.node.value {
+            case .null: continue
+            case .boolean(let truth): value = truth ? "1" : "0"
+            case .integer(let number): value = String(number)
+            case .string(let text): value = text
+            default:
+                plan.hide("\(member.key) is neither a number nor text", options.evidence(Self.settings + [member.key]))
+                continue
+            }
+            let line = member.key + "=" + value
+            do {
+                for entry in try SysctlFile.parse(Array(line.utf8)).entries {
+                    plan.add(entry, evidence: options.evidence(Self.settings + [member.key], text: line))
+                }
+            } catch {
+                plan.hide("\(member.key): \(error)", options.evidence(Self.settings + [member.key]))
+            }
+        }
+        let prefix = OptionTree.spelled(Self.settings) + "."
+        if let found = options.unavailable.filter({ $0.key.hasPrefix(prefix) }).min(by: { $0.key < $1.key }) {
+            plan.hide(found.value, Evidence(path: found.key))
+        }
+    }
+}
+
+/// What files of packages set: `profiles/knowledge/sysctl-packages.toml`.
+struct SysctlPackages: Sendable {
+    /// What a file sets.
+    struct Content: Sendable {
+        var name: String
+        var package: String?
+        var path: String?
+        var since: DottedVersion?
+        var until: DottedVersion?
+        var storeName: String?
+        var lines: [String]
+        var untold: [String]
+        var reason: String
+    }
+
+    private var contents: [Content] = []
+
+    init(_ knowledge: Knowledge) throws(DataError) {
+        for row in try SysctlTableReader(knowledge, "sysctl-packages").rows("file") {
+            let content = Content(
+                name: try row.text("name"), package: try row.optionalText("package"),
+                path: try row.optionalText("path"), since: try row.version("since"), until: try row.version("until"),
+                storeName: try row.optionalText("store-name"), lines: try row.texts("lines"),
+                untold: try row.texts("untold"), reason: try row.optionalText("reason") ?? "it is not constant")
+            guard (content.package != nil && content.path != nil) != (content.storeName != nil) else {
+                throw row.error("a file is named by package and path, or by store-name")
+            }
+            contents.append(content)
+        }
+    }
+
+    /// The content of a file that links to a store path, when the table knows it.
+    func content(name: String, source: String) -> Content? {
+        // /nix/store/<hash>-<package>-<version>/<path>
+        let parts = source.split(separator: "/", maxSplits: 3)
+        guard parts.count >= 3, parts[0] == "nix", parts[1] == "store", let dash = parts[2].firstIndex(of: "-") else {
+            return nil
+        }
+        let storeName = parts[2][parts[2].index(after: dash)...]
+        return contents.first { content in
+            guard content.name == name else { return false }
+            if let wanted = content.storeName { return parts.count == 3 && storeName == wanted[...] }
+            guard let package = content.package, parts.count == 4, parts[3] == content.path?[...],
+                storeName.hasPrefix(package + "-"),
+                let version = DottedVersion(String(storeName.dropFirst(package.utf8.count + 1)))
+            else { return false }
+            if let since = content.since, version < since { return false }
+            if let until = content.until, version >= until { return false }
+            return true
+        }
+    }
+}

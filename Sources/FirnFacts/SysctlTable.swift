@@ -1,0 +1,170 @@
+import FirnModel
+
+/// What the kernel makes of each setting: `profiles/knowledge/sysctl-defaults.toml` and `sysctl-kernel.toml`.
+struct SysctlTable: Sendable {
+    /// How the kernel parses a write.
+    enum Kind: String, Sendable {
+        /// One signed 32-bit number (`proc_dointvec`).
+        case integer
+        /// Several numbers; those left out keep their value (`kernel.printk`).
+        case list
+        /// Text as it stands.
+        case text
+    }
+
+    /// A default that is a constant of the kernel's source from one version to another.
+    struct Default: Sendable {
+        var value: String
+        var since: DottedVersion?
+        var until: DottedVersion?
+    }
+
+    /// One setting.
+    struct Key: Sendable {
+        var path: String
+        var kind: Kind
+        var range: ClosedRange<Int64>?
+        var defaults: [Default]
+        /// The kernel option the default depends on, where it is no constant.
+        var configuration: String?
+        /// Words on the kernel's command line that change the default.
+        var parameters: [String]
+        /// The first and the first missing kernel version that has the setting.
+        var since: DottedVersion?
+        var until: DottedVersion?
+        /// A value that the kernel never takes back.
+        var latch: Int64?
+        /// The security module that owns the setting.
+        var lsm: String?
+    }
+
+    /// What a write to one setting does to another.
+    struct Effect: Sendable {
+        var source: String
+        var target: String
+        var isInverted: Bool
+        /// Whether the kernel also does it when the write changed nothing.
+        var onEveryWrite: Bool
+    }
+
+    /// A parameter that removes a whole tree of settings.
+    struct Switch: Sendable {
+        var parameter: String
+        var path: String
+        var value: String
+    }
+
+    /// A service that writes a setting after systemd-sysctl.
+    struct Service: Sendable {
+        var unit: String
+        var option: [String]
+        var path: String
+        var value: String
+    }
+
+    private(set) var keys: [String: Key] = [:]
+    private(set) var aliases: [String: String] = [:]
+    private(set) var effects: [Effect] = []
+    private(set) var parameterNames: [String: String] = [:]
+    private(set) var switches: [Switch] = []
+    private(set) var services: [Service] = []
+    private(set) var flavours: Set<String> = []
+    /// The first kernel that reads `sysctl.*` on its command line.
+    private(set) var parametersSince: DottedVersion?
+
+    /// The settings whose value depends on the order of writes to others.
+    private(set) var entangled: Set<String> = []
+
+    /// Decodes the two tables.
+    init(_ knowledge: Knowledge) throws(DataError) {
+        let defaults = try SysctlTableReader(knowledge, "sysctl-defaults")
+        for row in try defaults.rows("setting") {
+            let key = try Self.key(row)
+            for path in Self.paths(try row.text("name")) {
+                var key = key
+                key.path = path
+                guard keys.updateValue(key, forKey: path) == nil else {
+                    throw row.error("\(SysctlSpelling.key(path)) stands twice")
+                }
+            }
+        }
+        let kernel = try SysctlTableReader(knowledge, "sysctl-kernel")
+        flavours = Set(try kernel.root.texts("flavours"))
+        parametersSince = try kernel.root.version("parameters-since")
+        for row in try kernel.rows("alias") {
+            aliases[SysctlSpelling.path(try row.text("name"))] = SysctlSpelling.path(try row.text("same-as"))
+        }
+        for row in try kernel.rows("effect") {
+            let effect = Effect(
+                source: SysctlSpelling.path(try row.text("name")), target: SysctlSpelling.path(try row.text("sets")),
+                isInverted: try row.choice("to", ["same": false, "inverse": true]),
+                onEveryWrite: try row.choice("on", ["change": false, "write": true]))
+            effects.append(effect)
+            entangled.formUnion([effect.source, effect.target])
+        }
+        entangled.formUnion(aliases.values)
+        for row in try kernel.rows("parameter") {
+            parameterNames[try row.text("name")] = SysctlSpelling.path(try row.text("sets"))
+        }
+        for row in try kernel.rows("switch") {
+            switches.append(
+                Switch(
+                    parameter: try row.text("parameter"), path: SysctlSpelling.path(try row.text("sets")),
+                    value: try row.text("value")))
+        }
+        for row in try kernel.rows("service") {
+            services.append(
+                Service(
+                    unit: try row.text("unit"), option: try row.texts("option"),
+                    path: SysctlSpelling.path(try row.text("sets")), value: try row.text("value")))
+        }
+    }
+
+    /// The path under which a setting's value is kept.
+    func storage(_ path: String) -> String { aliases[path] ?? path }
+
+    /// Every path that names a setting of the table, aliases included.
+    var paths: [String] { Array(keys.keys) + aliases.keys.filter { keys[$0] == nil } }
+
+    private static func key(_ row: SysctlTableReader.Row) throws(DataError) -> Key {
+        var key = Key(
+            path: "", kind: .integer, range: nil, defaults: [], configuration: try row.optionalText("kconfig"),
+            parameters: try row.texts("parameters"), since: try row.version("since"), until: try row.version("until"),
+            latch: nil, lsm: nil)
+        if let kind = try row.optionalText("kind") {
+            guard let known = Kind(rawValue: kind) else { throw row.error("kind is integer, list or text") }
+            key.kind = known
+        }
+        key.lsm = try row.optionalText("lsm")
+        if key.kind == .integer { key.range = Int64(Int32.min)...Int64(Int32.max) }
+        let range = try row.integers("range")
+        if !range.isEmpty {
+            guard range.count == 2, range[0] <= range[1] else { throw row.error("range is [lowest, highest]") }
+            key.range = range[0]...range[1]
+        }
+        key.latch = try row.optionalInteger("latch")
+        if let value = try row.optionalScalar("default") {
+            key.defaults = [Default(value: value, since: nil, until: nil)]
+        }
+        for step in try row.rows("defaults") {
+            guard let value = try step.optionalScalar("value") else { throw step.error("a default needs a value") }
+            key.defaults.append(
+                Default(value: value, since: try step.version("since"), until: try step.version("until")))
+        }
+        guard try row.optionalText("source") != nil else { throw row.error("a setting needs its source") }
+        guard key.configuration == nil || key.defaults.isEmpty else {
+            throw row.error("a default is a constant or depends on the configuration, not both")
+        }
+        return key
+    }
+
+    /// The paths of a name with one group of alternatives (`net.ipv4.conf.{all,default}.rp_filter`).
+    private static func paths(_ name: String) -> [String] {
+        guard let open = name.firstIndex(of: "{"), let close = name.firstIndex(of: "}"), open < close else {
+            return [SysctlSpelling.path(name)]
+        }
+        return name[name.index(after: open)..<close].split(separator: ",").map { part in
+            SysctlSpelling.path(String(name[..<open]) + part + name[name.index(after: close)...])
+        }
+    }
+}

@@ -1,0 +1,91 @@
+public import FirnModel
+import FirnReportCore
+
+/// What a caller may choose about a rendering. The target never decides any of it.
+public struct RenderOptions: Sendable, Hashable {
+    /// How much the reports show that may leave something out: text and SARIF.
+    public enum Verbosity: Sendable, Hashable {
+        /// Failures, errors, what could not be told, drift, and the summary.
+        case findings
+        /// Passes too, and what does not apply or was not checked.
+        case all
+    }
+
+    /// Whether text may hold colours; formats for machines never do.
+    public var colour: Bool
+    /// The width of text in columns; at least 40 are used.
+    public var width: Int
+    /// How much shows.
+    public var verbosity: Verbosity
+    /// The severity from which a failure decides the exit code.
+    public var failOn: Severity
+
+    /// Creates options.
+    public init(
+        colour: Bool = false, width: Int = 100, verbosity: Verbosity = .findings, failOn: Severity = .low
+    ) {
+        self.colour = colour
+        self.width = width
+        self.verbosity = verbosity
+        self.failOn = failOn
+    }
+}
+
+/// A format a report can be rendered in.
+///
+/// Rendering is pure: no clock, no random numbers, no environment; the same report and options give the same bytes.
+public struct ReportFormat: Sendable {
+    /// The name on the command line.
+    public var name: String
+    /// What it is for, in one line of help.
+    public var summary: String
+    /// The usual ending of a file, without its dot.
+    public var fileEnding: String
+    /// Renders a report as UTF-8.
+    public var render: @Sendable (Report, RenderOptions) -> [UInt8]
+
+    /// Creates a format.
+    public init(
+        name: String, summary: String, fileEnding: String,
+        render: @escaping @Sendable (Report, RenderOptions) -> [UInt8]
+    ) {
+        self.name = name
+        self.summary = summary
+        self.fileEnding = fileEnding
+        self.render = render
+    }
+
+    /// Text for people.
+    public static let text = ReportFormat(name: "text", summary: "for people", fileEnding: "txt") { report, options in
+        Array(TextReporter.render(report, options: options).utf8)
+    }
+
+    /// The report document, complete enough to be judged again.
+    public static let json = ReportFormat(
+        name: "json", summary: "the whole report, for the gate and other programs", fileEnding: "json"
+    ) { report, _ in
+        Array(ReportJSON.encode(report).utf8)
+    }
+
+    /// SARIF 2.1.0 (OASIS).
+    public static let sarif = ReportFormat(
+        name: "sarif", summary: "SARIF 2.1.0, for code scanning", fileEnding: "sarif"
+    ) { report, options in
+        Array(SARIFReporter.render(report, options: options).utf8)
+    }
+
+    /// JUnit XML as Jenkins reads it.
+    public static let junit = ReportFormat(
+        name: "junit", summary: "JUnit XML, for test reports in CI", fileEnding: "xml"
+    ) { report, _ in
+        Array(JUnitReporter.render(report).utf8)
+    }
+
+    /// All formats, in the order help lists them.
+    public static let all: [ReportFormat] = [text, json, sarif, junit]
+
+    /// The format of a name.
+    public static func named(_ name: String) -> ReportFormat? {
+        all.first { $0.name == name }
+    }
+}

@@ -34,7 +34,8 @@ struct SSHClosure {
                 : .unavailable(reason: error.description, [Evidence(path: line.file)])
             return SSHState(
                 configured: configured,
-                enabled: isAbsent ? .known(.boolean(false), [Evidence(path: line.file, text: "not there")]) : either(service, socket),
+                enabled: isAbsent
+                    ? .known(.boolean(false), [Evidence(path: line.file, text: "not there")]) : either(service, socket),
                 usesSocket: usesSocket, activation: (usesSocket ? socket : service).evidence,
                 listenStreams: streams(usesSocket), command: command,
                 packagePaths: [command?.words.first].compactMap { $0 }, configuration: .unavailable(error.description),
@@ -145,7 +146,8 @@ struct SSHClosure {
         guard component.contains(where: { "*?[".contains($0) }) else { return paths.map { $0 + "/" + component } }
         var result: [String] = []
         for path in paths {
-            let names = path == "/etc" || path.hasPrefix("/etc/")
+            let names =
+                path == "/etc" || path.hasPrefix("/etc/")
                 ? try system.listEtc(String(path.dropFirst(5))) : try system.tree.list(path)
             for name in names where SSHGlob.matches(name, component) && !isSidecar(name, among: names) {
                 result.append(path + "/" + name)

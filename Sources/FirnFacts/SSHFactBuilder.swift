@@ -34,7 +34,9 @@ struct SSHFactBuilder {
         } catch {
             let reason = "\(line.file): \(error)"
             batch.families = [
-                FactFamily(prefix: "ssh.", missing: .unavailable(reason: reason, [Evidence(path: line.file, line: error.line)]))
+                FactFamily(
+                    prefix: "ssh.", missing: .unavailable(reason: reason, [Evidence(path: line.file, line: error.line)])
+                )
             ]
             return batch
         }
@@ -90,7 +92,8 @@ struct SSHFactBuilder {
             configuration.problems = first.problems + configuration.problems
         }
         return Reading(
-            configuration: configuration, answers: configuration.effective(), evidence: text.evidence, ports: line.ports)
+            configuration: configuration, answers: configuration.effective(), evidence: text.evidence, ports: line.ports
+        )
     }
 
     // MARK: Keywords
@@ -206,7 +209,9 @@ struct SSHFactBuilder {
             return
         }
         batch.facts["ssh.listen"] = .known(.strings(listeners), evidence)
-        if !state.usesSocket { batch.facts["ssh.ListenAddress"] = .known(.strings(listeners), evidence) }
+        if let configured = reading.configuration.listeners(reading.answers, ports: reading.ports) {
+            batch.facts["ssh.ListenAddress"] = .known(.strings(configured), evidence)
+        }
         var ports: [Int64] = []
         for listener in listeners {
             guard let port = listener.split(separator: ":").last.flatMap({ Int64($0) }), !ports.contains(port) else {
@@ -239,7 +244,10 @@ struct SSHFactBuilder {
             var missing: String?
             for value in values {
                 guard let resolved = value.resolved(reading.configuration.dialect) else {
-                    missing = "the default algorithms of this release are not known"
+                    missing =
+                        value.setting.refusal.map { "sshd refuses the line: \($0)" }
+                        ?? "the default algorithms of this release are not known"
+                    evidence.append(reading.evidence(value.setting.location))
                     continue
                 }
                 let elements: [FactValue]

@@ -133,7 +133,9 @@ struct SSHKnowledge {
         keyword.isCopied = entry["copied"]?.boolean ?? true
         keyword.standard = try standard(entry)
         for change in entry["later"]?.elements ?? [] {
-            if try release >= Self.version(change["since"], Self.keywordFile) { keyword.standard = try standard(change) }
+            if try release >= Self.version(change["since"], Self.keywordFile) {
+                keyword.standard = try standard(change)
+            }
         }
         for choice in entry["values"]?.entries ?? [] { keyword.words[choice.key] = choice.node.string }
         if kind == .choice, keyword.words.isEmpty { throw error(entry, "a choice needs values") }
@@ -183,6 +185,7 @@ struct SSHKnowledge {
         syntax.relativeInclude = try since("relative-include-since")
         syntax.plainSignatures = try since("plain-signatures-since")
         syntax.repeatedSubsystem = try since("repeated-subsystem-since")
+        syntax.repeatedAnyMethod = try since("repeated-any-method-since")
         return syntax
     }
 

@@ -84,7 +84,8 @@ struct SSHOptions {
 
     private func streams() -> [String] {
         let socket = ["systemd", "sockets", "sshd"]
-        let units = (texts(socket + ["listenStreams"]) ?? []) + (texts(socket + ["socketConfig", "ListenStream"]) ?? [])
+        let units =
+            (texts(socket + ["listenStreams"]) ?? []) + (texts(socket + ["socketConfig", "ListenStream"]) ?? [])
         if !units.isEmpty { return units }
         let ports = texts(Self.module + ["ports"]) ?? []
         guard case .value(let node) = options.lookup(Self.module + ["listenAddresses"]), let places = node.array,
@@ -127,7 +128,8 @@ struct SSHOptions {
         case .unavailable(let reason): return .unavailable(reason)
         case .missing: break
         case .value(let node):
-            for member in (node.object?.members ?? []).sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            for member in (node.object?.members ?? []).sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            ) {
                 if case .unavailable(let reason) = options.lookup(settings + [member.key]) {
                     return .unavailable("\(OptionTree.spelled(settings + [member.key])): \(reason)")
                 }
@@ -155,7 +157,9 @@ struct SSHOptions {
                 bytes: Array(lines.joined(separator: "\n").utf8),
                 evidence: { location in
                     let index = location.line - 1
-                    guard places.indices.contains(index) else { return Evidence(path: location.file, text: location.text) }
+                    guard places.indices.contains(index) else {
+                        return Evidence(path: location.file, text: location.text)
+                    }
                     return options.evidence(places[index], text: location.text)
                 },
                 includes: { .unknown("the options do not hold the files of Include \($0)") }))

@@ -9,10 +9,12 @@ public struct SSHDMatchBlocks: Sendable, Hashable {
         /// The Match line.
         public var match: SSHDLocation
 
-        /// The values in force while the block holds, lists of algorithms resolved; nil where the release's own lists are
-        /// needed and not known.
+        /// The values in force while the block holds, lists of algorithms resolved; nil where sshd
+        /// refuses the line, or the release's own lists are needed and not known.
         public func resolved(_ dialect: SSHDDialect) -> [String]? {
-            guard let algorithmClass = setting.keyword.algorithms else { return setting.values }
+            guard let algorithmClass = setting.keyword.algorithms else {
+                return setting.refusal == nil ? setting.values : nil
+            }
             return SSHDAlgorithmList.resolve(setting.values.first, algorithmClass, dialect)
         }
     }

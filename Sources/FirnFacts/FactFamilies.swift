@@ -6,7 +6,12 @@ public enum FactFamilies {
     public static func built(
         _ system: SystemView, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
-        let batch = FactBatch()
+        var batch = try SysctlFacts.built(system, knowledge: knowledge, context: context)
+        batch.merge(try CmdlineFacts.built(system, knowledge: knowledge, context: context))
+        batch.merge(try SSHFacts.built(system, knowledge: knowledge, context: context))
+        let firewall = try FirewallFacts.built(system, knowledge: knowledge, context: context)
+        batch.merge(firewall)
+        batch.facts["role.router"] = router(firewall)
         return batch
     }
 
@@ -14,7 +19,12 @@ public enum FactFamilies {
     public static func declared(
         _ options: OptionTree, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
-        let batch = FactBatch()
+        var batch = try SysctlFacts.declared(options, knowledge: knowledge, context: context)
+        batch.merge(try CmdlineFacts.declared(options, knowledge: knowledge, context: context))
+        batch.merge(try SSHFacts.declared(options, knowledge: knowledge, context: context))
+        let firewall = try FirewallFacts.declared(options, knowledge: knowledge, context: context)
+        batch.merge(firewall)
+        batch.facts["role.router"] = router(firewall)
         return batch
     }
 

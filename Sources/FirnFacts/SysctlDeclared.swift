@@ -155,7 +155,7 @@ struct SysctlDeclared {
                     content.untold.map(SysctlSpelling.path),
                     reason: "\(file.name) sets it, but the options do not say to what: \(content.reason)",
                     options.evidence(file.option + ["source"], text: source))
-            } else if file.name == Self.nixosFile {
+            } else if file.name == Self.nixosFile, isText {
                 addSettings(to: &plan)
             } else {
                 plan.hide(

@@ -6,6 +6,9 @@ import FirnParsing
 ///
 /// The value is an integer where the setting is one number, else text. Settings that nothing sets and whose default is
 /// not a constant of the kernel's source are unavailable, never absent: the kernel has a value, it is only not known.
+///
+/// `sysctl.net.ipv4.conf.*.<name>` (and ipv6) is what an interface gets that no file names: a glob over all interfaces,
+/// such as systemd's own, beats `default` there.
 public enum SysctlFacts {
     /// Whether systemd-sysctl runs at boot.
     enum Application: Sendable {
@@ -62,10 +65,14 @@ public enum SysctlFacts {
         var batch = FactBatch()
         for (path, slot) in boot.slots {
             var fact = fact(slot, table.keys[path], notApplied)
-            if let again = later.slots[path], again.value != slot.value {
-                fact = .unavailable(reason: difference(slot.value, again.value), slot.evidence)
+            if let again = later.slots[path]?.value, again != slot.value, again.isKnown || slot.value.isKnown {
+                fact = .unavailable(reason: difference(slot.value, again), slot.evidence)
             }
             batch.facts[key(path)] = fact
+        }
+        for (path, slot) in boot.interfaces(plan) {
+            let pattern = path.split(separator: "/").last.map { "net/ipv4/conf/default/" + $0 }
+            batch.facts[key(path)] = fact(slot, pattern.flatMap { table.keys[$0] }, notApplied)
         }
         for (alias, path) in table.aliases { batch.facts[key(alias)] = batch.facts[key(path)] }
         batch.families = [FactFamily(prefix: "sysctl.", missing: missing(plan, notApplied))]

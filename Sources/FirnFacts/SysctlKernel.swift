@@ -10,6 +10,10 @@ struct SysctlKernel: Sendable {
     enum Value: Sendable, Hashable {
         case known(String)
         case unknown(String)
+
+        var isKnown: Bool {
+            if case .known = self { true } else { false }
+        }
     }
 
     /// A value and where it comes from.
@@ -94,6 +98,37 @@ struct SysctlKernel: Sendable {
         if let since, version < since { return false }
         if let until, version >= until { return false }
         return true
+    }
+
+    // MARK: - Interfaces
+
+    /// What an interface gets that no file names, by path (`net/ipv4/conf/*/rp_filter`).
+    ///
+    /// A glob over all interfaces is written to those that are there at boot, and udev has it written to each new one
+    /// (99-systemd.rules). Without such a glob an interface takes the value of `default`.
+    func interfaces(_ plan: SysctlPlan) -> [String: Slot] {
+        let globs = plan.steps.compactMap { step -> (SysctlGlob, SysctlPlan.Setting, String)? in
+            guard case .setting(let setting) = step, setting.isGlob, let value = setting.value,
+                let glob = SysctlGlob(setting.path)
+            else { return nil }
+            return (glob, setting, value)
+        }
+        var result: [String: Slot] = [:]
+        for (path, slot) in slots {
+            let parts = path.split(separator: "/")
+            guard parts.count == 5, parts[0] == "net", parts[2] == "conf", parts[3] == "default" else { continue }
+            let any = "net/\(parts[1])/conf/*/\(parts[4])"
+            result[any] = slot
+            for (glob, setting, value) in globs where glob.matches(any) {
+                guard !plan.hasHidden, case .accepted(let accepted) = SysctlValue.parsed(value, table.keys[path]) else {
+                    result[any] = Slot(
+                        value: .unknown("what a glob sets for it cannot be told"), evidence: [setting.evidence])
+                    continue
+                }
+                result[any] = Slot(value: .known(accepted), evidence: [setting.evidence])
+            }
+        }
+        return result
     }
 
     // MARK: - Writes

@@ -81,7 +81,7 @@ struct TextPage {
         canvas.flow(
             [
                 TextSpan(report.tool, .strong), TextSpan("  profile "), TextSpan(report.profile, .strong),
-                TextSpan(", \(Self.plural(groups.count, "rule")), collected \(Timestamp.text(report.collectedAt))"),
+                TextSpan(", \(Self.plural(groups.count, "rule")), collected \(Self.time(report.collectedAt))"),
             ], column: 0)
         canvas.blank()
         let column = bodyColumn - ruleColumn + 2
@@ -91,10 +91,18 @@ struct TextPage {
                 [TextSpan(Self.cut(target.name), .strong), TextSpan("  " + target.kind + size, .quiet)],
                 label: TextSpan(label(index)), indent: 2, column: column)
             canvas.flow([TextSpan(Self.identity(target.identity))], column: column)
+            let toplevel = target.identity.toplevel.map(Self.storeHash) ?? "not known"
+            canvas.flow([TextSpan("toplevel " + toplevel, .quiet)], column: column)
         }
         for note in report.notes {
             canvas.flow([TextSpan(Self.cut(note), .quiet)], label: TextSpan("note", .quiet), indent: 2, column: column)
         }
+    }
+
+    /// `2026-11-21 07:13:00 UTC`.
+    private static func time(_ seconds: Int64) -> String {
+        let parts = Timestamp.text(seconds).unicodeScalars.split { $0 == "T" || $0 == "Z" }.map(String.init)
+        return parts.joined(separator: " ") + " UTC"
     }
 
     private static func identity(_ identity: Identity) -> String {
@@ -102,7 +110,6 @@ struct TextPage {
         if let name = identity.hostName { parts.append(cut(name)) }
         parts.append(identity.release.map { "NixOS " + cut($0) } ?? "release not known")
         if let system = identity.system { parts.append(cut(system)) }
-        parts.append(identity.toplevel.map { "toplevel " + storeHash($0) } ?? "toplevel not known")
         return parts.joined(separator: ", ")
     }
 
@@ -114,7 +121,7 @@ struct TextPage {
     }
 
     private static func bytes(_ count: Int64) -> String {
-        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
         var unit = 0
         var size = count
         var rest: Int64 = 0
@@ -147,8 +154,22 @@ struct TextPage {
     private mutating func finding(_ group: RuleGroup, _ word: String, _ style: TextStyle) {
         canvas.blank()
         title(group, word, style)
-        for result in group.results {
-            line(result)
+        // A long value hides what stands behind it: then what is wanted gets a line of its own, said once.
+        let isShort = fits(group)
+        for result in group.results { line(result, isShort: isShort) }
+        if !isShort {
+            for expected in group.expectations {
+                canvas.flow(
+                    [TextSpan(Self.cut(expected), .strong)], label: TextSpan("should be"), indent: ruleColumn,
+                    column: bodyColumn)
+            }
+        }
+        for waiver in group.waivers {
+            canvas.flow(
+                [
+                    TextSpan("by \(Self.cut(waiver.owner)) until \(Self.cut(waiver.expires)): ", .strong),
+                    TextSpan(Self.cut(waiver.reason)),
+                ], label: TextSpan("waived", .quiet), indent: ruleColumn, column: bodyColumn)
         }
         for fix in group.fixes {
             let lines = NixDefinition.lines(fix, width: canvas.width - bodyColumn)
@@ -184,23 +205,19 @@ struct TextPage {
     }
 
     /// What one source says about a rule that failed somewhere.
-    private mutating func line(_ result: Result) {
-        let observed = Self.cut(result.observed ?? "not set")
+    private mutating func line(_ result: Result, isShort: Bool) {
+        let label = TextSpan(label(result.target))
         let reason = Self.cut(result.message ?? "no reason was given")
         let spans: [TextSpan] =
             switch result.outcome {
-            case .fail:
-                [
-                    TextSpan("is "), TextSpan(observed, .strong), TextSpan(", should be "),
-                    TextSpan(Self.cut(result.expected), .strong),
-                ]
-            case .pass: [TextSpan("passes: is "), TextSpan(observed)]
+            case .fail: observation(result) + (isShort ? [TextSpan(", ")] + expectation(result) : [])
+            case .pass: [TextSpan("passes: is "), TextSpan(Self.cut(result.observed ?? "not set"))]
             case .unknown: [TextSpan("could not be told: ", .medium), TextSpan(reason)]
             case .error: [TextSpan("error: ", .critical), TextSpan(reason)]
             case .notApplicable: [TextSpan("does not apply: " + reason, .quiet)]
             case .notChecked: [TextSpan("not checked: this source does not supply the fact", .quiet)]
             }
-        canvas.flow(spans, label: TextSpan(label(result.target)), indent: ruleColumn, column: bodyColumn)
+        canvas.flow(spans, label: label, indent: ruleColumn, column: bodyColumn)
         guard result.outcome == .fail else { return }
         for place in result.evidence {
             canvas.flow([TextSpan(Self.place(place), .quiet)], column: bodyColumn)
@@ -208,12 +225,25 @@ struct TextPage {
         if let message = result.message {
             canvas.flow([TextSpan(Self.cut(message))], column: bodyColumn)
         }
-        if let waiver = result.waiver {
-            canvas.flow(
-                [
-                    TextSpan("waived by \(waiver.owner) until \(waiver.expires): ", .strong),
-                    TextSpan(Self.cut(waiver.reason)),
-                ], column: bodyColumn)
+    }
+
+    private func observation(_ result: Result) -> [TextSpan] {
+        [
+            TextSpan("is "), TextSpan(Self.cut(result.observed ?? "not set"), .strong),
+            TextSpan(result.waiver == nil ? "" : " (waived)"),
+        ]
+    }
+
+    private func expectation(_ result: Result) -> [TextSpan] {
+        [TextSpan("should be "), TextSpan(Self.cut(result.expected), .strong)]
+    }
+
+    /// Whether "is X, should be Y" fits a line for all failures of a rule.
+    private func fits(_ group: RuleGroup) -> Bool {
+        group.results.allSatisfy { result in
+            let spans = observation(result) + expectation(result)
+            let columns = spans.reduce(2) { $0 + TextCanvas.columns($1.text) }
+            return result.outcome != .fail || bodyColumn + columns <= canvas.width
         }
     }
 
@@ -302,16 +332,25 @@ struct TextPage {
         canvas.blank()
         canvas.heading("PASSED", Self.plural(passing.count, "rule"), .good)
         canvas.blank()
+        let isWide = canvas.width >= 110
         let longest = passing.map { TextCanvas.columns(Self.cut($0.0.rule)) }.max() ?? 0
+        let longestTitle = passing.map { TextCanvas.columns(Self.cut($0.0.title)) }.max() ?? 0
         let column = ruleColumn + min(longest, canvas.width / 2) + 2
         for (group, results) in passing.sorted(by: { $0.0.rule < $1.0.rule }) {
             let rule = TextCanvas.padded(Self.cut(group.rule), column - ruleColumn - 2)
             let values = results.map { result in
-                label(result.target) + " " + Self.cut(result.observed ?? "not set")
+                let value = Self.cut(result.observed ?? "not set")
+                return report.targets.count == 1 ? value : "\(label(result.target)): \(value)"
             }
-            canvas.flow(
-                [TextSpan(values.joined(separator: "; "), .quiet)], label: TextSpan("PASS  " + rule, .plain),
-                column: column)
+            let value = values.joined(separator: ", ")
+            let spans =
+                isWide
+                ? [
+                    TextSpan(TextCanvas.padded(Self.cut(group.title), min(longestTitle, 60))),
+                    TextSpan("  " + value, .quiet),
+                ]
+                : [TextSpan(value, .quiet)]
+            canvas.flow(spans, label: TextSpan("PASS  " + rule), column: column)
         }
     }
 }

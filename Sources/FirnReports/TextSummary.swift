@@ -7,7 +7,6 @@ extension TextPage {
         let summary = ReportSummary(report)
         canvas.blank()
         canvas.heading("SUMMARY", "", .strong)
-        canvas.blank()
         if !report.targets.isEmpty { table(summary) }
         severities(summary)
         rows(report.results.filter { $0.outcome == .unknown }, "could not tell")
@@ -20,6 +19,7 @@ extension TextPage {
     }
 
     private mutating func table(_ summary: ReportSummary) {
+        canvas.blank()
         let heads = ["pass", "fail", "waived", "unknown", "error", "not applicable", "not checked"]
         let labelWidth = bodyColumn - ruleColumn
         var head = String(repeating: " ", count: labelWidth)
@@ -97,7 +97,7 @@ extension TextPage {
             (groups.count(where: \.isWaived), "waived"),
             (rules(.unknown), "could not be told"),
             (rules(.error), "in error"),
-            (report.drift.count, report.drift.count == 1 ? "layer differs" : "layers differ"),
+            (report.drift.count, report.drift.count == 1 ? "differs between layers" : "differ between layers"),
             (summary.notCheckedByAnySource.count, "not checked by any source"),
         ]
         parts += phrases.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

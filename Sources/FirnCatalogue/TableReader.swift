@@ -71,7 +71,8 @@ struct TableReader {
             return
         }
         for entry in entries where !known.contains(entry.key) {
-            let near = known.min { Self.distance($0, entry.key) < Self.distance($1, entry.key) }
+            // Sorted, so that of two as near the same one is always named.
+            let near = known.sorted().min { Self.distance($0, entry.key) < Self.distance($1, entry.key) }
             let hint = near.flatMap { Self.distance($0, entry.key) <= 3 ? "; do you mean \"\($0)\"?" : nil } ?? ""
             fail("the key \"\(entry.key)\" is not known here\(hint)", at: entry.node.line)
         }

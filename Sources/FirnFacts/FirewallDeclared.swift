@@ -237,11 +237,13 @@ struct DeclaredFirewall {
         if hasV6 {
             for type in ["redirect", "139"] {
                 call(
-                    ["-A", "nixos-fw", "-p", "icmpv6", "--icmpv6-type", type, "-j", "DROP"], ["networking", "enableIPv6"], .v6)
+                    ["-A", "nixos-fw", "-p", "icmpv6", "--icmpv6-type", type, "-j", "DROP"],
+                    ["networking", "enableIPv6"], .v6)
             }
             call(["-A", "nixos-fw", "-p", "icmpv6", "-j", "nixos-fw-accept"], ["networking", "enableIPv6"], .v6)
             call(
-                ["-A", "nixos-fw", "-d", "fe80::/64", "-p", "udp", "--dport", "546", "-j", "nixos-fw-accept"], ["networking", "enableIPv6"],
+                ["-A", "nixos-fw", "-d", "fe80::/64", "-p", "udp", "--dport", "546", "-j", "nixos-fw-accept"],
+                ["networking", "enableIPv6"],
                 .v6)
         }
         let extraPath = base + ["extraCommands"]
@@ -269,7 +271,9 @@ struct DeclaredFirewall {
             script.call(words, families: .v4, evidence: options.evidence(base + name))
         }
         let external = try text(base + ["externalInterface"])
-        for chain in ["nixos-nat-pre", "nixos-nat-post", "nixos-nat-out"] { call(["-t", "nat", "-N", chain], ["enable"]) }
+        for chain in ["nixos-nat-pre", "nixos-nat-post", "nixos-nat-out"] {
+            call(["-t", "nat", "-N", chain], ["enable"])
+        }
         let hidden = try texts(base + ["internalInterfaces"]) + (try texts(base + ["internalIPs"]))
         if !hidden.isEmpty {
             call(["-t", "nat", "-A", "nixos-nat-post", "-j", "MASQUERADE"], ["internalInterfaces"])
@@ -354,8 +358,8 @@ struct DeclaredFirewall {
                 }
             result.problems += one.problems
             for table in one.tables {
-                if let position = result.tables.firstIndex(where: { $0.family == table.family && $0.name == table.name })
-                {
+                if let position = result.tables.firstIndex(where: { $0.family == table.family && $0.name == table.name }
+                ) {
                     result.tables[position].chains += table.chains
                     result.tables[position].sets.merge(table.sets) { _, new in new }
                 } else {

@@ -106,7 +106,7 @@ enum FirewallFactSet {
                 for suffix in ["", ".count", ".widest"] { batch.facts[FactKey(key + suffix)] = unknown }
                 continue
             }
-            let found = FirewallAnswers.evidence(opening.hits, in: .all)
+            let found = FirewallAnswers.evidence(opening.hits, in: opening.certain)
             let evidence = found.isEmpty ? base : found
             batch.facts[FactKey(key)] = .known(.strings(opening.certain.texts), evidence)
             batch.facts[FactKey(key + ".count")] = .known(.integer(Int64(opening.certain.count)), evidence)
@@ -212,7 +212,8 @@ enum FirewallFactSet {
         }
         batch.facts["firewall.trusted-interfaces"] =
             unknownInterface
-            ?? .known(.strings(trusted.sorted()), trustedEvidence.isEmpty ? base : FirewallAnswers.unique(trustedEvidence))
+            ?? .known(
+                .strings(trusted.sorted()), trustedEvidence.isEmpty ? base : FirewallAnswers.unique(trustedEvidence))
         batch.facts["firewall.open.by-interface"] = unknownInterface ?? Entry.fact(byInterface, base)
         batch.facts["firewall.open.by-source"] = unknownSource ?? Entry.fact(bySource, base)
     }

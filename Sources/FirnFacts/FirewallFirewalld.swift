@@ -30,7 +30,8 @@ enum FirewallFirewalld {
         result.problems = setup.problems
         let input = "firewalld/INPUT"
         let nat = "firewalld/nat"
-        let logs = !["off", nil].contains(setup.conf.entries["LogDenied"]?.value)
+        let logs =
+            !["off", nil].contains(setup.conf.entries["LogDenied"]?.value)
             && !["broadcast", "multicast"].contains(setup.conf.entries["LogDenied"]?.value)
         let defaultName = setup.conf.entries["DefaultZone"]?.value ?? "public"
         let defaultEvidence = Evidence(

@@ -5,8 +5,10 @@ import FirnParsing
 enum FirewallIPTables {
     /// Targets that are not chains.
     static let targets: Set<String> = [
-        "ACCEPT", "DROP", "RETURN", "REJECT", "LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "TCPMSS", "DSCP", "TOS", "TTL",
-        "HL", "CLASSIFY", "CT", "NOTRACK", "SET", "AUDIT", "CHECKSUM", "TRACE", "CONNSECMARK", "SECMARK", "DNAT", "SNAT",
+        "ACCEPT", "DROP", "RETURN", "REJECT", "LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "TCPMSS", "DSCP", "TOS",
+        "TTL",
+        "HL", "CLASSIFY", "CT", "NOTRACK", "SET", "AUDIT", "CHECKSUM", "TRACE", "CONNSECMARK", "SECMARK", "DNAT",
+        "SNAT",
         "MASQUERADE", "REDIRECT", "NETMAP", "TPROXY", "NFQUEUE", "QUEUE", "TEE", "IDLETIMER", "HMARK", "LED", "RATEEST",
         "TCPOPTSTRIP", "SYNPROXY", "CLUSTERIP", "ECN", "DNPT", "SNPT",
     ]
@@ -123,13 +125,15 @@ enum FirewallIPTables {
 
     /// Options that only say how something is done.
     private static let silent: Set<String> = [
-        "--limit", "--limit-burst", "--comment", "--log-prefix", "--log-level", "--log-tcp-sequence", "--log-tcp-options",
+        "--limit", "--limit-burst", "--comment", "--log-prefix", "--log-level", "--log-tcp-sequence",
+        "--log-tcp-options",
         "--log-ip-options", "--log-uid", "--log-macdecode", "--reject-with", "--to-destination", "--to-source",
         "--to-ports", "--set-mark", "--set-xmark", "--random", "--random-fully", "--persistent", "--nflog-group",
         "--nflog-prefix", "--nflog-range", "--nflog-size", "--nflog-threshold", "--connlimit-above", "--connlimit-upto",
         "--connlimit-mask", "--connlimit-saddr", "--connlimit-daddr", "--seconds", "--hitcount", "--rsource", "--rdest",
         "--mask", "--reap", "--rttl", "--mode", "--every", "--packet", "--probability", "--quota", "--set-mss",
-        "--clamp-mss-to-pmtu", "--save-mark", "--restore-mark", "--nfmask", "--ctmask", "--helper", "--zone", "--notrack",
+        "--clamp-mss-to-pmtu", "--save-mark", "--restore-mark", "--nfmask", "--ctmask", "--helper", "--zone",
+        "--notrack",
         "--queue-num", "--queue-balance", "--queue-bypass", "--to", "--set-dscp", "--set-dscp-class", "--set-class",
     ]
 
@@ -236,7 +240,9 @@ enum FirewallIPTables {
             let value = { (name: String) in options[name]?.first?.values.first }
             if names == ["--in-interface"] { return true }
             if names == ["--match", "--ctstate"] { return value("--ctstate") == "ESTABLISHED,RELATED" }
-            if names.isSubset(of: ["--protocol", "--dport", "--in-interface"]), names.contains("--dport") { return true }
+            if names.isSubset(of: ["--protocol", "--dport", "--in-interface"]), names.contains("--dport") {
+                return true
+            }
             if names == ["--protocol"] { return value("--protocol") == "icmpv6" }
             if names == ["--protocol", "--dport", "--destination"] { return value("--destination") == "fe80::/64" }
             return value("--protocol") == "icmp" && names.contains("--icmp-type")

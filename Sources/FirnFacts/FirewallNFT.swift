@@ -89,7 +89,7 @@ struct FirewallNFT {
             switch statement {
             case .inert, .setUpdate: break
             case .log: result.logs = true
-            case .limit(let text): ways = ways.map { $0 + [.limit(text)] }
+            case .limit(let text): ways = ways.map { $0 + Self.limit(text) }
             case .unknownMatch(let text): ways = ways.map { $0 + [.unknown(text)] }
             case .unknown(let text): verdict = .unknown(text)
             case .tcpFlags(let mask, let value, let isNegated):
@@ -132,6 +132,14 @@ struct FirewallNFT {
         case .jump(let name): .jump(prefix + name)
         case .goto(let name): .goto(prefix + name)
         }
+    }
+
+    /// A meter by `ip saddr` counts IPv4 alone: a packet of the other family never matches.
+    private static func limit(_ text: String) -> [PacketCondition] {
+        let words = text.split(separator: " ")
+        if words.contains("ip6") { return [.family(.v6), .limit(text)] }
+        if words.contains("ip") { return [.family(.v4), .limit(text)] }
+        return [.limit(text)]
     }
 
     /// An opening packet has SYN and nothing else.

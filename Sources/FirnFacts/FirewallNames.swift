@@ -8,7 +8,8 @@ struct FirewallNames: Sendable, Hashable {
     /// Protocols by number and by their other names (IANA protocol numbers, protocols(5)).
     private static let protocolNames: [String: String] = [
         "1": "icmp", "2": "igmp", "4": "ipip", "6": "tcp", "17": "udp", "33": "dccp", "41": "ipv6", "47": "gre",
-        "50": "esp", "51": "ah", "58": "icmpv6", "89": "ospf", "103": "pim", "112": "vrrp", "115": "l2tp", "132": "sctp",
+        "50": "esp", "51": "ah", "58": "icmpv6", "89": "ospf", "103": "pim", "112": "vrrp", "115": "l2tp",
+        "132": "sctp",
         "136": "udplite", "ipv6-icmp": "icmpv6", "icmp6": "icmpv6", "ospfigp": "ospf", "ipencap": "ipip",
     ]
     private static let known: Set<String> = Set(protocolNames.values)

@@ -27,7 +27,8 @@ struct IPTablesState: Sendable {
     var families: PacketFamilies = .both
 
     private static let builtins: [String: [String]] = [
-        "filter": ["INPUT", "FORWARD", "OUTPUT"], "mangle": ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
+        "filter": ["INPUT", "FORWARD", "OUTPUT"],
+        "mangle": ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
         "nat": ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"], "raw": ["PREROUTING", "OUTPUT"],
         "security": ["INPUT", "FORWARD", "OUTPUT"],
     ]

@@ -88,16 +88,23 @@ struct FirewallWalk {
     /// What a packet has passed when it has gone through all chains of the hooks.
     mutating func run(_ hooks: [BaseChain.Hook]) {
         var flow = PacketFlow.all
+        var last: BaseChain?
         for hook in hooks {
             for base in ruleset.bases(hook, packet.family) {
                 accepted = .none
-                acceptedBy = []
-                let rest = walk(base.chain, flow, depth: 0)
+                let rest = walk(base.chain, flow, depth: 0, because: nil)
+                // A policy says why only where no rule does.
+                let hits = acceptedBy
                 apply(base.policy, rest, base.evidence)
+                if base.policy == .accept { acceptedBy = hits }
                 flow = accepted
+                last = base
             }
         }
         accepted = flow
+        if acceptedBy.isEmpty, !flow.certain.isEmpty, let last {
+            acceptedBy = [Hit(ports: flow.certain, isCertain: true, evidence: last.evidence)]
+        }
     }
 
     private mutating func apply(_ verdict: FilterVerdict, _ flow: PacketFlow, _ evidence: Evidence) {
@@ -125,7 +132,9 @@ struct FirewallWalk {
     }
 
     /// Sends packets through a chain; what comes out at its end or returns.
-    private mutating func walk(_ name: String, _ start: PacketFlow, depth: Int) -> PacketFlow {
+    private mutating func walk(
+        _ name: String, _ start: PacketFlow, depth: Int, because: Evidence?
+    ) -> PacketFlow {
         guard let chain = ruleset.chains[name] else {
             problem = problem ?? "a rule jumps to the chain \(Self.shown(name)), which is not there"
             return start
@@ -162,9 +171,12 @@ struct FirewallWalk {
                     loggedBy.append(Hit(ports: matched.certain, isCertain: true, evidence: rule.evidence))
                 }
                 let keeps = certainty != .always
+                // A rule without a condition only does what the rule that jumped to it wants.
+                let isPlain = alternative.conditions.allSatisfy { $0 == .always }
+                let cause = isPlain ? (because ?? rule.evidence) : rule.evidence
                 switch alternative.verdict {
                 case .proceed: continue
-                case .accept: apply(.accept, matched, rule.evidence)
+                case .accept: apply(.accept, matched, cause)
                 case .drop, .reject:
                     if certainty == .sometimes(isLimit: true) || !matched.certain.subtracting(matched.unlimited).isEmpty
                     {
@@ -176,7 +188,7 @@ struct FirewallWalk {
                     if !keeps { apply(alternative.verdict, matched, rule.evidence) }
                 case .back: returned.add(matched)
                 case .jump(let target), .goto(let target):
-                    let rest = walk(target, matched, depth: depth + 1)
+                    let rest = walk(target, matched, depth: depth + 1, because: isPlain ? because : rule.evidence)
                     if case .goto = alternative.verdict {
                         returned.add(rest)
                     } else {
@@ -187,7 +199,7 @@ struct FirewallWalk {
                 case .unknown:
                     let possible = PacketFlow(
                         certain: .empty, unlimited: .empty, possible: matched.certain.union(matched.possible))
-                    apply(.accept, possible, rule.evidence)
+                    apply(.accept, possible, cause)
                     continue
                 }
                 if !keeps { flow = flow.without(ports) }

@@ -72,7 +72,9 @@ extension RootTree {
         var pending = Array(path.split(separator: "/").map(String.init).reversed())
         var resolved: [String] = []
         var hops = 0
-        var lastLink: String?
+        // Links whose text is still being walked, with the number of components that wait behind it: only there does
+        // "nothing is there" mean that the link dangles.
+        var links: [(target: String, waiting: Int)] = []
         while let component = pending.popLast() {
             if component == "." { continue }
             if component == ".." {
@@ -80,12 +82,13 @@ extension RootTree {
                 _ = resolved.popLast()
                 continue
             }
+            while let link = links.last, pending.count < link.waiting { links.removeLast() }
             let candidate = "/" + (resolved + [component]).joined(separator: "/")
             let kind: TreeEntryKind
             do {
                 kind = try entry(at: candidate)
             } catch {
-                if error.isAbsence, let lastLink { throw .danglingLink(path, target: lastLink) }
+                if error.isAbsence, let link = links.last { throw .danglingLink(path, target: link.target) }
                 if error.isAbsence { throw .notFound(path) }
                 throw error
             }
@@ -94,7 +97,7 @@ extension RootTree {
                 guard hops <= hopLimit else { throw .tooManyLinks(path) }
                 let target = try linkText(at: candidate)
                 guard target.utf8.count <= 4096 else { throw .tooManyLinks(path) }
-                lastLink = target
+                links.append((target, pending.count))
                 if target.hasPrefix("/") { resolved = [] }
                 pending.append(contentsOf: target.split(separator: "/").map(String.init).reversed())
             } else {

@@ -56,7 +56,8 @@ public struct IPTablesCommand: Sendable, Hashable {
                 table = arguments[index]
                 index += 1
             case "-A", "--append", "-I", "--insert", "-D", "--delete", "-R", "--replace", "-C", "--check", "-N",
-                "--new-chain", "-X", "--delete-chain", "-F", "--flush", "-P", "--policy", "-Z", "--zero", "-L", "--list",
+                "--new-chain", "-X", "--delete-chain", "-F", "--flush", "-P", "--policy", "-Z", "--zero", "-L",
+                "--list",
                 "-S", "--list-rules":
                 guard action == nil else {
                     throw ParseError(.malformed, line: line, "two commands stand in one call of iptables")

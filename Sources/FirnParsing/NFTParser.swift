@@ -397,7 +397,8 @@ struct NFTReader {
             case "timeout":
                 set.isDynamic = true
                 _ = value()
-            case "type", "typeof", "size", "policy", "gc-interval", "auto-merge", "comment", "counter", "limit", "quota":
+            case "type", "typeof", "size", "policy", "gc-interval", "auto-merge", "comment", "counter", "limit",
+                "quota":
                 _ = value()
             default:
                 throw Failure(line: start.line, reason: "\(start.text) in a set")

@@ -79,7 +79,11 @@ enum SSHDAlgorithmList {
         var result: [String] = []
         for name in names {
             if let known {
-                result = joined(result, known.filter { SSHDPattern.list($0, name) == .positive })
+                let matching = known.filter { SSHDPattern.list($0, name) == .positive }
+                // A name sshd does not know makes it refuse the line; it is kept, so that it can be judged.
+                let isUnknown = matching.isEmpty && !name.contains { "*?!".contains($0) }
+                let kept = isUnknown && !shortNames.contains(name.lowercased()) ? [name] : matching
+                result = joined(result, kept)
             } else if name.contains("*") || name.contains("?") {
                 return nil
             } else {

@@ -23,6 +23,8 @@ public struct SSHDConfigurationParser {
     private var problems: [SSHDProblem] = []
     private var filesLeft: Int
     private var linesLeft: Int
+    private var subsystems: Set<Substring> = []
+    private var hasMethods = false
 
     private init(dialect: SSHDDialect, limits: Limits, includes: @escaping (String) -> SSHDIncludes) {
         self.dialect = dialect
@@ -116,17 +118,49 @@ public struct SSHDConfigurationParser {
                 ))
             return nil
         case .match:
-            let match = try SSHDMatch(rest, syntax: dialect.syntax)
+            let match = match(rest, at: location)
             active = match.isAll && !neverMatch
             return .match(match, location)
         case .include:
             return try include(
                 arguments, written: written, at: location, neverMatch: !active, active: &active, depth: depth)
         default:
-            let values = try SSHDValue.read(
-                name.keyword, arguments: arguments, rest: String(String(decoding: rest, as: UTF8.self).trimmed),
-                dialect: dialect)
-            return .setting(SSHDSetting(keyword: name.keyword, values: values, location: location))
+            let text = String(String(decoding: rest, as: UTF8.self).trimmed)
+            return .setting(setting(name.keyword, arguments, text, at: location, active: active))
+        }
+    }
+
+    /// A keyword whose values sshd refuses is a problem, and stays a setting: what it was meant to be must not turn into
+    /// the default.
+    private mutating func setting(
+        _ keyword: SSHDKeyword, _ arguments: [String], _ text: String, at location: SSHDLocation, active: Bool
+    ) -> SSHDSetting {
+        do throws(SSHDRefusal) {
+            let values = try SSHDValue.read(keyword, arguments: arguments, rest: text, dialect: dialect)
+            if keyword.kind == .subsystem, active, !dialect.syntax.repeatedSubsystem {
+                for value in values where !subsystems.insert(value.prefix { $0 != " " }).inserted {
+                    throw SSHDRefusal("Subsystem \(value.prefix { $0 != " " }) is defined twice")
+                }
+            }
+            if keyword.kind == .methods, active {
+                if hasMethods, values == ["any"], !dialect.syntax.repeatedAnyMethod {
+                    throw SSHDRefusal("any must stand alone in AuthenticationMethods")
+                }
+                hasMethods = true
+            }
+            return SSHDSetting(keyword: keyword, values: values, location: location)
+        } catch {
+            problems.append(SSHDProblem(location: location, message: error.message, isUncertain: false))
+            return SSHDSetting(keyword: keyword, values: arguments, location: location, refusal: error.message)
+        }
+    }
+
+    private mutating func match(_ rest: ArraySlice<UInt8>, at location: SSHDLocation) -> SSHDMatch {
+        do throws(SSHDRefusal) {
+            return try SSHDMatch(rest, syntax: dialect.syntax)
+        } catch {
+            problems.append(SSHDProblem(location: location, message: error.message, isUncertain: false))
+            return SSHDMatch(unreadable: rest)
         }
     }
 

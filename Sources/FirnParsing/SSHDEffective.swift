@@ -193,6 +193,12 @@ struct SSHDPass {
         if let other = keyword.yieldsTo, answers[other] != nil { return }
         let existing = answers[keyword.name]
         if case .undetermined? = existing, keyword.repetition != .last { return }
+        if let refusal = setting.refusal, keyword.kind != .algorithms {
+            if existing == nil || keyword.repetition != .first {
+                answers[keyword.name] = .undetermined("sshd refuses the line: \(refusal)", [setting.location])
+            }
+            return
+        }
         if existing == nil, let unresolved, keyword.repetition == .first {
             answers[keyword.name] = .undetermined(unresolved.text, [unresolved.location])
             return

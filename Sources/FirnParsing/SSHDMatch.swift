@@ -57,6 +57,8 @@ public struct SSHDMatch: Sendable, Hashable {
         case invalidUser
         /// A pattern list of releases of sshd.
         case version(String)
+        /// A criterion sshd refuses.
+        case unreadable
     }
 
     /// The criteria in the order of the line.
@@ -86,6 +88,7 @@ public struct SSHDMatch: Sendable, Hashable {
             case .routingDomain(let list):
                 return connection.routingDomain.map { SSHDPattern.list($0, list) == .positive } ?? false
             case .invalidUser: return connection.isInvalidUser
+            case .unreadable: return false
             case .version(let list):
                 guard let version else { return false }
                 return SSHDPattern.list("OpenSSH_\(version)p1", list) == .positive
@@ -104,6 +107,12 @@ public struct SSHDMatch: Sendable, Hashable {
             }
         }
         return found
+    }
+
+    /// A line sshd refuses: a block that holds for nobody.
+    init(unreadable rest: ArraySlice<UInt8>) {
+        text = String(String(decoding: rest, as: UTF8.self).trimmed)
+        criteria = [.unreadable]
     }
 
     /// Reads what follows `Match`.

@@ -43,6 +43,21 @@ struct SysctlDeclared {
             return .unclear(reason: "whether sysctl.d is applied cannot be told: \(reason)", options.evidence(enable))
         case .value, .missing: break
         }
+        let service = ["systemd", "services", "systemd-sysctl"]
+        if case .value(let node) = options.lookup(service + ["serviceConfig"]), node.object?["ExecStart"] != nil {
+            return .unclear(
+                reason: "systemd-sysctl.service does not simply run systemd-sysctl",
+                options.evidence(service + ["serviceConfig", "ExecStart"]))
+        }
+        if case .value(let node) = options.lookup(service + ["unitConfig"]),
+            let member = node.object?.members.first(where: {
+                ($0.key.hasPrefix("Condition") || $0.key.hasPrefix("Assert")) && $0.key != "ConditionPathIsReadWrite"
+            })
+        {
+            return .unclear(
+                reason: "systemd-sysctl.service starts on a condition that cannot be judged",
+                options.evidence(service + ["unitConfig", member.key]))
+        }
         let suppressed = ["systemd", "suppressedSystemUnits"]
         if case .value(let node) = options.lookup(suppressed),
             node.array?.contains(where: { $0.string == "systemd-sysctl.service" }) == true

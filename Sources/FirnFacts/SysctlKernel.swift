@@ -44,7 +44,7 @@ struct SysctlKernel: Sendable {
 
     /// Creates a kernel as it is before the first write.
     init(table: SysctlTable, identity: Identity) {
-        self.table = table
+        self.table = table.resolved(identity.version)
         self.identity = identity
         for (path, key) in table.keys { slots[path] = initial(key) }
     }
@@ -62,9 +62,6 @@ struct SysctlKernel: Sendable {
         }) {
             return unknown("\(unset), and \(parameter) on the kernel's command line changes the default")
         }
-        if let configuration = key.configuration {
-            return unknown("\(unset); the default depends on \(configuration), which this target does not show")
-        }
         for step in key.defaults {
             guard isWithin(step.since, step.until) == true else { continue }
             let kernel = identity.versionText.map { "Linux \($0)" } ?? "Linux"
@@ -72,6 +69,9 @@ struct SysctlKernel: Sendable {
                 value: .known(step.value),
                 evidence: [Evidence(path: kernel, text: "\(name) = \(step.value): kernel default, set in no file")],
                 isDefault: true)
+        }
+        if let configuration = key.configuration {
+            return unknown("\(unset); the default depends on \(configuration), which this target does not show")
         }
         return unknown("\(unset), and its default in this kernel is not known")
     }
@@ -95,11 +95,7 @@ struct SysctlKernel: Sendable {
     }
 
     private func isWithin(_ since: DottedVersion?, _ until: DottedVersion?) -> Bool? {
-        guard since != nil || until != nil else { return true }
-        guard let version = identity.version else { return nil }
-        if let since, version < since { return false }
-        if let until, version >= until { return false }
-        return true
+        KernelPeriod.contains(identity.version, since, until)
     }
 
     // MARK: - Interfaces

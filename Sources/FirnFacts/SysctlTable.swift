@@ -19,11 +19,20 @@ struct SysctlTable: Sendable {
         var until: DottedVersion?
     }
 
+    /// What the kernel accepts from one version to another.
+    struct Bounds: Sendable {
+        var range: ClosedRange<Int64>
+        var since: DottedVersion?
+        var until: DottedVersion?
+    }
+
     /// One setting.
     struct Key: Sendable {
         var path: String
         var kind: Kind
         var range: ClosedRange<Int64>?
+        /// Ranges by kernel version, where they changed; `range` holds what applies once a version is chosen.
+        var bounds: [Bounds] = []
         var defaults: [Default]
         /// The kernel option the default depends on, where it is no constant.
         var configuration: String?
@@ -136,7 +145,8 @@ struct SysctlTable: Sendable {
 
     private static func key(_ row: SysctlTableReader.Row) throws(DataError) -> Key {
         try row.allow([
-            "name", "kind", "range", "default", "defaults", "kconfig", "lsm", "latch", "since", "until", "parameters",
+            "name", "kind", "range", "ranges", "default", "defaults", "kconfig", "lsm", "latch", "since", "until",
+            "parameters",
             "source",
         ])
         var key = Key(
@@ -149,10 +159,12 @@ struct SysctlTable: Sendable {
         }
         key.lsm = try row.optionalText("lsm")
         if key.kind == .integer { key.range = Int64(Int32.min)...Int64(Int32.max) }
-        let range = try row.integers("range")
-        if !range.isEmpty {
-            guard range.count == 2, range[0] <= range[1] else { throw row.error("range is [lowest, highest]") }
-            key.range = range[0]...range[1]
+        if let range = try range(row, "range") { key.range = range }
+        for step in try row.rows("ranges") {
+            try step.allow(["range", "since", "until"])
+            guard let range = try range(step, "range") else { throw step.error("a range is missing") }
+            key.bounds.append(
+                Bounds(range: range, since: try step.version("since"), until: try step.version("until")))
         }
         key.latch = try row.optionalInteger("latch")
         if let value = try row.optionalScalar("default") {
@@ -165,10 +177,31 @@ struct SysctlTable: Sendable {
                 Default(value: value, since: try step.version("since"), until: try step.version("until")))
         }
         guard try row.optionalText("source") != nil else { throw row.error("a setting needs its source") }
-        guard key.configuration == nil || key.defaults.isEmpty else {
-            throw row.error("a default is a constant or depends on the configuration, not both")
+        guard key.configuration == nil || key.defaults.allSatisfy({ $0.since != nil || $0.until != nil }) else {
+            throw row.error("a default is a constant or depends on the configuration, not both for one version")
         }
         return key
+    }
+
+    private static func range(
+        _ row: SysctlTableReader.Row, _ name: String
+    ) throws(DataError) -> ClosedRange<Int64>? {
+        let range = try row.integers(name)
+        if range.isEmpty { return nil }
+        guard range.count == 2, range[0] <= range[1] else { throw row.error("\(name) is [lowest, highest]") }
+        return range[0]...range[1]
+    }
+
+    /// The table for one kernel: where its version is not known, only what every candidate accepts is accepted.
+    func resolved(_ version: DottedVersion?) -> SysctlTable {
+        var table = self
+        for (path, key) in keys where !key.bounds.isEmpty {
+            let candidates = key.bounds.filter { KernelPeriod.contains(version, $0.since, $0.until) != false }
+            let lowest = candidates.map(\.range.lowerBound).max() ?? 0
+            let highest = candidates.map(\.range.upperBound).min() ?? 0
+            table.keys[path]?.range = lowest...max(lowest, highest)
+        }
+        return table
     }
 
     /// The paths of a name with one group of alternatives (`net.ipv4.conf.{all,default}.rp_filter`).
@@ -179,5 +212,17 @@ struct SysctlTable: Sendable {
         return name[name.index(after: open)..<close].split(separator: ",").map { part in
             SysctlSpelling.path(String(name[..<open]) + part + name[name.index(after: close)...])
         }
+    }
+}
+
+/// A span of kernel versions.
+enum KernelPeriod {
+    /// Whether a version lies from `since` up to, not including, `until`; nil when the version is not known.
+    static func contains(_ version: DottedVersion?, _ since: DottedVersion?, _ until: DottedVersion?) -> Bool? {
+        guard since != nil || until != nil else { return true }
+        guard let version else { return nil }
+        if let since, version < since { return false }
+        if let until, version >= until { return false }
+        return true
     }
 }

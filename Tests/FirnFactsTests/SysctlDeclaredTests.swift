@@ -112,6 +112,18 @@ struct SysctlDeclaredTests {
         #expect(suppressed.sysctl("kernel.kptr_restrict") == .integer(0))
     }
 
+    @Test(arguments: [
+        #"{"unitConfig": {"ConditionPathExists": "/etc/never"}}"#,
+        #"{"serviceConfig": {"ExecStart": ["", "/bin/true"]}}"#,
+    ])
+    func aServiceThatWasChangedIsNotTrusted(service: String) throws {
+        let snapshot = try declared(
+            system(
+                etc: "{}", sysctl: #"{"kernel.kptr_restrict": 2}"#,
+                more: #", "systemd": {"services": {"systemd-sysctl": \#(service)}}"#))
+        #expect(snapshot.why("kernel.kptr_restrict")?.contains("systemd-sysctl.service") == true)
+    }
+
     @Test func aBrokenTableNamesFileAndLine() throws {
         var knowledge = try SysctlSupport.knowledge.get()
         knowledge.tables["sysctl-defaults"] = DataNode(

@@ -96,6 +96,30 @@ struct SysctlFactsTests {
         #expect(try SysctlSupport.built(tree).sysctl("kernel.kptr_restrict") == .integer(0))
     }
 
+    @Test(arguments: [
+        "[Unit]\nConditionPathExists=/etc/never\n", "[Unit]\nAssertVirtualization=no\n",
+        "[Service]\nExecStart=\nExecStart=/bin/true\n", "[Service]\nExecStart=/bin/x/systemd-sysctl --prefix=/net\n",
+    ])
+    func aServiceThatWasChangedIsNotTrusted(dropIn: String) throws {
+        var files = hardened
+        files["/etc/systemd/system/systemd-sysctl.service.d/overrides.conf"] = dropIn
+        let snapshot = try SysctlSupport.built(files)
+        #expect(snapshot.why("kernel.kptr_restrict")?.contains("systemd-sysctl.service") == true)
+    }
+
+    /// 2 is refused before Linux 5.13; a 0 that is refused there is what the kernel has anyway.
+    @Test func theRangeFollowsTheKernelsVersion() throws {
+        func value(_ text: String, _ version: String) throws -> FactValue? {
+            try built("kernel.unprivileged_bpf_disabled=\(text)\n", parameters: "", version: version)
+                .sysctl("kernel.unprivileged_bpf_disabled")
+        }
+        #expect(try value("2", "6.18.37") == .integer(2))
+        #expect(try value("2", "5.4.53") == nil)
+        #expect(try value("1", "5.4.53") == .integer(1))
+        #expect(try value("0", "5.4.53") == .integer(0))
+        #expect(try value("0", "5.10.200") == nil)
+    }
+
     @Test func withoutUnitsNothingCanBeTold() throws {
         let tree = MemoryTree(
             SysctlSupport.system(

@@ -23,10 +23,11 @@ extension SSHDConfiguration {
     /// blocks whose criteria hold, the first value of all of them first. Without a connection: what holds for everyone,
     /// with the blocks `Match all`. A keyword without default that nothing sets is left out.
     public func effective(for connection: SSHDConnection? = nil) -> [String: SSHDAnswer] {
+        let keywords = dialect.keywords
         var start = SSHDPass(dialect: dialect, connection: nil)
         start.run(statements)
         var answers: [String: SSHDAnswer] = [:]
-        for (name, keyword) in dialect.keywords {
+        for (name, keyword) in keywords {
             if let answer = start.answers[name] {
                 answers[name] = answer
             } else if let reason = start.unresolved {
@@ -41,7 +42,7 @@ extension SSHDConfiguration {
         var match = SSHDPass(dialect: dialect, connection: connection ?? SSHDConnection())
         match.run(statements)
         for (name, answer) in match.answers {
-            guard let keyword = dialect.keywords[name], keyword.inMatch, keyword.isCopied else { continue }
+            guard let keyword = keywords[name], keyword.inMatch, keyword.isCopied else { continue }
             if keyword.kind == .subsystem {
                 answers[name] = Self.mergedSubsystems(answers[name], answer)
             } else if keyword.kind == .rekey {
@@ -50,15 +51,15 @@ extension SSHDConfiguration {
                 answers[name] = answer
             }
         }
-        for (name, answer) in answers { answers[name] = finished(name, answer) }
+        for (name, answer) in answers {
+            if let keyword = keywords[name] { answers[name] = finished(keyword, answer) }
+        }
         return answers
     }
 
     /// Before 8.7 keyboard-interactive logins were on when either of two keywords said so.
     private func applyKeyboardInteractive(_ answers: inout [String: SSHDAnswer]) {
-        guard dialect.keywords["ChallengeResponseAuthentication"] != nil,
-            let challenge = answers["ChallengeResponseAuthentication"]
-        else { return }
+        guard let challenge = answers["ChallengeResponseAuthentication"] else { return }
         if challenge.values != ["no"] { answers["KbdInteractiveAuthentication"] = challenge }
     }
 
@@ -87,8 +88,8 @@ extension SSHDConfiguration {
 
     /// Turns what the lines say into what is in force: algorithm lists resolved, penalties by their own rules, `none` as
     /// the empty list where sshd takes it so.
-    private func finished(_ name: String, _ answer: SSHDAnswer) -> SSHDAnswer {
-        guard case .values(let values, let places) = answer, let keyword = dialect.keywords[name] else { return answer }
+    private func finished(_ keyword: SSHDKeyword, _ answer: SSHDAnswer) -> SSHDAnswer {
+        guard case .values(let values, let places) = answer else { return answer }
         switch keyword.kind {
         case .algorithms:
             guard let algorithmClass = keyword.algorithms,

@@ -9,8 +9,9 @@ struct SysctlBuilt {
     /// The directories of sysctl.d(5), the first with a name wins.
     private static let directories = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"]
 
-    /// The largest file read.
+    /// The largest file read, and the most files.
     private static let largest = 1 << 20
+    private static let mostFiles = 500
 
     func input(_ context: SystemContext) -> SysctlFacts.Input {
         var input = SysctlFacts.Input()
@@ -44,7 +45,10 @@ struct SysctlBuilt {
             }
         }
         let names = files.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        for name in names {
+        if names.count > Self.mostFiles {
+            broken = ("there are more than \(Self.mostFiles) files", Evidence(path: "/etc/sysctl.d"))
+        }
+        for name in names.prefix(Self.mostFiles) {
             guard let file = files[name] else { continue }
             if isMask(file.path) { continue }
             do {

@@ -92,7 +92,7 @@ public enum SysctlFacts {
                 continue
             }
             if let since = table.parametersSince, version < since { continue }
-            kernel.write(path, value, evidence)
+            kernel.writeParameter(path, value, evidence)
         }
         for _ in 0..<runs { kernel.apply(plan) }
         for (service, evidence) in input.services { kernel.write(service.path, service.value, [evidence]) }

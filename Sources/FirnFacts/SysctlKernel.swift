@@ -39,6 +39,8 @@ struct SysctlKernel: Sendable {
     let table: SysctlTable
     let identity: Identity
     private(set) var slots: [String: Slot] = [:]
+    /// Settings of the command line, which a glob may reach though the table does not know them.
+    private var extra: Set<String> = []
 
     /// Creates a kernel as it is before the first write.
     init(table: SysctlTable, identity: Identity) {
@@ -161,7 +163,7 @@ struct SysctlKernel: Sendable {
             hide("a glob is not understood", setting.evidence)
             return
         }
-        let paths = Set(table.paths).union(slots.keys).filter { !plan.isExplicit($0) && glob.matches($0) }
+        let paths = Set(table.paths).union(extra).filter { !plan.isExplicit($0) && glob.matches($0) }
         // The kernel lists a directory in byte order, and systemd writes in the order of the listing.
         for path in paths.sorted(by: Self.precedes) { write(path, value, evidence) }
     }
@@ -175,6 +177,12 @@ struct SysctlKernel: Sendable {
         let left = left.split(separator: "/").map(String.init)
         let right = right.split(separator: "/").map(String.init)
         return left.lexicographicallyPrecedes(right) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// A write by the kernel itself, from its command line.
+    mutating func writeParameter(_ path: String, _ text: String, _ evidence: [Evidence]) {
+        extra.insert(path)
+        write(path, text, evidence)
     }
 
     /// One write to `/proc/sys`.

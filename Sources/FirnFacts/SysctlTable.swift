@@ -78,6 +78,7 @@ struct SysctlTable: Sendable {
     /// Decodes the two tables.
     init(_ knowledge: Knowledge) throws(DataError) {
         let defaults = try SysctlTableReader(knowledge, "sysctl-defaults")
+        try defaults.root.allow(["setting"])
         for row in try defaults.rows("setting") {
             let key = try Self.key(row)
             for path in Self.paths(try row.text("name")) {
@@ -89,12 +90,16 @@ struct SysctlTable: Sendable {
             }
         }
         let kernel = try SysctlTableReader(knowledge, "sysctl-kernel")
+        try kernel.root.allow(
+            ["flavours", "parameters-since", "alias", "effect", "parameter", "switch", "service"])
         flavours = Set(try kernel.root.texts("flavours"))
         parametersSince = try kernel.root.version("parameters-since")
         for row in try kernel.rows("alias") {
+            try row.allow(["name", "same-as", "source"])
             aliases[SysctlSpelling.path(try row.text("name"))] = SysctlSpelling.path(try row.text("same-as"))
         }
         for row in try kernel.rows("effect") {
+            try row.allow(["name", "sets", "to", "on", "source"])
             let effect = Effect(
                 source: SysctlSpelling.path(try row.text("name")), target: SysctlSpelling.path(try row.text("sets")),
                 isInverted: try row.choice("to", ["same": false, "inverse": true]),
@@ -104,15 +109,18 @@ struct SysctlTable: Sendable {
         }
         entangled.formUnion(aliases.values)
         for row in try kernel.rows("parameter") {
+            try row.allow(["name", "sets"])
             parameterNames[try row.text("name")] = SysctlSpelling.path(try row.text("sets"))
         }
         for row in try kernel.rows("switch") {
+            try row.allow(["parameter", "sets", "value", "source"])
             switches.append(
                 Switch(
                     parameter: try row.text("parameter"), path: SysctlSpelling.path(try row.text("sets")),
                     value: try row.text("value")))
         }
         for row in try kernel.rows("service") {
+            try row.allow(["unit", "option", "sets", "value", "source"])
             services.append(
                 Service(
                     unit: try row.text("unit"), option: try row.texts("option"),
@@ -127,6 +135,10 @@ struct SysctlTable: Sendable {
     var paths: [String] { Array(keys.keys) + aliases.keys.filter { keys[$0] == nil } }
 
     private static func key(_ row: SysctlTableReader.Row) throws(DataError) -> Key {
+        try row.allow([
+            "name", "kind", "range", "default", "defaults", "kconfig", "lsm", "latch", "since", "until", "parameters",
+            "source",
+        ])
         var key = Key(
             path: "", kind: .integer, range: nil, defaults: [], configuration: try row.optionalText("kconfig"),
             parameters: try row.texts("parameters"), since: try row.version("since"), until: try row.version("until"),
@@ -147,6 +159,7 @@ struct SysctlTable: Sendable {
             key.defaults = [Default(value: value, since: nil, until: nil)]
         }
         for step in try row.rows("defaults") {
+            try step.allow(["value", "since", "until"])
             guard let value = try step.optionalScalar("value") else { throw step.error("a default needs a value") }
             key.defaults.append(
                 Default(value: value, since: try step.version("since"), until: try step.version("until")))

@@ -240,6 +240,7 @@ struct SSHFactBuilder {
         for (name, values) in blocks.values {
             let key = FactKey("ssh.match." + name)
             var distinct: [FactValue] = []
+            var seen: Set<FactValue> = []
             var evidence: [Evidence] = []
             var missing: String?
             for value in values {
@@ -255,7 +256,7 @@ struct SSHFactBuilder {
                 case .list(let list): elements = list
                 case let single: elements = [single]
                 }
-                for element in elements where !distinct.contains(element) { distinct.append(element) }
+                for element in elements where seen.insert(element).inserted { distinct.append(element) }
                 var place = reading.evidence(value.setting.location)
                 place.text = "\(value.setting.location.text) (in Match \(value.criteria), line \(value.match.line))"
                 evidence.append(place)

@@ -104,30 +104,42 @@ struct SysctlKernel: Sendable {
 
     // MARK: - Interfaces
 
-    /// What an interface gets that no file names, by path (`net/ipv4/conf/*/rp_filter`).
+    /// What an IPv4 interface gets that no file names, by path (`net/ipv4/conf/*/rp_filter`).
     ///
     /// A glob over all interfaces is written to those that are there at boot, and udev has it written to each new one
-    /// (99-systemd.rules). Without such a glob an interface takes the value of `default`.
+    /// (99-systemd.rules). Without such a glob an interface takes the value of `default`, the moment that is written
+    /// (net/ipv4/devinet.c, `devinet_copy_dflt_conf`). Forwarding goes by `all` and is left out.
     func interfaces(_ plan: SysctlPlan) -> [String: Slot] {
-        let globs = plan.steps.compactMap { step -> (SysctlGlob, SysctlPlan.Setting, String)? in
-            guard case .setting(let setting) = step, setting.isGlob, let value = setting.value,
-                let glob = SysctlGlob(setting.path)
-            else { return nil }
-            return (glob, setting, value)
+        var globs: [(glob: SysctlGlob, setting: SysctlPlan.Setting, value: String)] = []
+        var isClear = !plan.hasHidden
+        for case .setting(let setting) in plan.steps where setting.isGlob {
+            guard let value = setting.value else { continue }
+            if let glob = SysctlGlob(setting.path) {
+                globs.append((glob, setting, value))
+            } else {
+                isClear = false
+            }
         }
         var result: [String: Slot] = [:]
         for (path, slot) in slots {
-            let parts = path.split(separator: "/")
-            guard parts.count == 5, parts[0] == "net", parts[2] == "conf", parts[3] == "default" else { continue }
-            let any = "net/\(parts[1])/conf/*/\(parts[4])"
+            let prefix = "net/ipv4/conf/default/"
+            guard path.hasPrefix(prefix), !table.entangled.contains(path) else { continue }
+            let any = "net/ipv4/conf/*/" + path.dropFirst(prefix.utf8.count)
+            var values: Set<SysctlValue.Reading> = []
             result[any] = slot
-            for (glob, setting, value) in globs where glob.matches(any) {
-                guard !plan.hasHidden, case .accepted(let accepted) = SysctlValue.parsed(value, table.keys[path]) else {
-                    result[any] = Slot(
-                        value: .unknown("what a glob sets for it cannot be told"), evidence: [setting.evidence])
-                    continue
-                }
+            for (glob, setting, value) in globs {
+                let isForAny = glob.matches(any)
+                guard isForAny || (glob.matches(path) && !plan.isExplicit(path)) else { continue }
+                values.insert(SysctlValue.parsed(value, table.keys[path]))
+                guard isForAny, case .accepted(let accepted)? = values.first else { continue }
                 result[any] = Slot(value: .known(accepted), evidence: [setting.evidence])
+            }
+            // Several globs with several values reach early and late interfaces in different order.
+            let isAccepted = values.allSatisfy { if case .accepted = $0 { true } else { false } }
+            if !isClear || values.count > 1 || !isAccepted {
+                result[any] = Slot(
+                    value: .unknown("what the files set for an interface depends on when it appears, or is not known"),
+                    evidence: result[any]?.evidence ?? [])
             }
         }
         return result

@@ -47,7 +47,7 @@ struct SysctlTable: Sendable {
         var onEveryWrite: Bool
     }
 
-    /// A parameter that removes a whole tree of settings.
+    /// A parameter that decides a setting whatever is written.
     struct Switch: Sendable {
         var parameter: String
         var path: String

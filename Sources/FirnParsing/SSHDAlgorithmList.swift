@@ -3,6 +3,9 @@ enum SSHDAlgorithmList {
     /// Short names of key types that are accepted and match nothing by themselves.
     private static let shortNames: Set<String> = ["rsa", "dsa", "ecdsa", "ed25519", "ecdsa-sk", "ed25519-sk"]
 
+    /// The longest list that is resolved; sshd knows a few dozen names.
+    private static let nameLimit = 1024
+
     private static func parts(_ list: Substring) -> [String] {
         var parts = list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         // strsep stops at the first empty name.
@@ -52,6 +55,7 @@ enum SSHDAlgorithmList {
         let standard = dialect.algorithms[algorithmClass]?.standard
         guard let list, !list.isEmpty else { return standard }
         let names = parts(list.dropFirst())
+        guard names.count <= nameLimit else { return nil }
         switch list.first {
         case "-":
             let patterns = String(list.dropFirst())

@@ -4,6 +4,8 @@ public struct SSHDConfigurationParser {
     public struct Limits: Sendable, Hashable {
         /// The largest file in bytes.
         public var bytes = 1 << 20
+        /// All files together, in bytes.
+        public var allBytes = 8 << 20
         /// The deepest Include; sshd's own bound.
         public var depth = 16
         /// The files that are read in all.
@@ -23,6 +25,7 @@ public struct SSHDConfigurationParser {
     private var problems: [SSHDProblem] = []
     private var filesLeft: Int
     private var linesLeft: Int
+    private var bytesLeft: Int
     private var subsystems: Set<Substring> = []
     private var hasMethods = false
 
@@ -32,6 +35,7 @@ public struct SSHDConfigurationParser {
         self.includes = includes
         self.filesLeft = limits.files
         self.linesLeft = limits.lines
+        self.bytesLeft = limits.allBytes
     }
 
     /// Reads a configuration. `includes` gives the files of an absolute glob(3) pattern. Lines that sshd refuses become
@@ -50,6 +54,10 @@ public struct SSHDConfigurationParser {
     private mutating func statements(
         _ bytes: [UInt8], file: String, neverMatch: Bool, active: inout Bool, depth: Int
     ) throws(ParseError) -> [SSHDStatement] {
+        bytesLeft -= bytes.count
+        guard bytesLeft >= 0 else {
+            throw ParseError(.limit, line: 1, "the configuration is larger than \(limits.allBytes) bytes")
+        }
         let text = Array(try TextFile.decode(bytes, limit: limits.bytes).utf8)
         var result: [SSHDStatement] = []
         var number = 0

@@ -135,6 +135,7 @@ struct SSHDPass {
     private(set) var answers: [String: SSHDAnswer] = [:]
     /// The first Include outside of Match blocks that could not be followed.
     private(set) var unresolved: (text: String, location: SSHDLocation)?
+    private var subsystems: Set<Substring> = []
 
     init(dialect: SSHDDialect, connection: SSHDConnection?) {
         self.dialect = dialect
@@ -188,18 +189,33 @@ struct SSHDPass {
         }
     }
 
+    private enum State {
+        case unset
+        case undetermined
+        case set
+    }
+
+    /// Without the values, so that the array in the dictionary stays the only one and can grow in place.
+    private func state(of name: String) -> State {
+        switch answers[name] {
+        case nil: .unset
+        case .undetermined: .undetermined
+        case .values: .set
+        }
+    }
+
     private mutating func apply(_ setting: SSHDSetting) {
         let keyword = setting.keyword
         if let other = keyword.yieldsTo, answers[other] != nil { return }
-        let existing = answers[keyword.name]
-        if case .undetermined? = existing, keyword.repetition != .last { return }
+        let state = state(of: keyword.name)
+        if state == .undetermined, keyword.repetition != .last { return }
         if let refusal = setting.refusal, keyword.kind != .algorithms {
-            if existing == nil || keyword.repetition != .first {
+            if state == .unset || keyword.repetition != .first {
                 answers[keyword.name] = .undetermined("sshd refuses the line: \(refusal)", [setting.location])
             }
             return
         }
-        if existing == nil, let unresolved, keyword.repetition == .first {
+        if state == .unset, let unresolved, keyword.repetition == .first {
             answers[keyword.name] = .undetermined(unresolved.text, [unresolved.location])
             return
         }
@@ -207,25 +223,23 @@ struct SSHDPass {
         case .last:
             answers[keyword.name] = .values(setting.values, [setting.location])
         case .append:
-            append(setting, to: existing)
+            append(setting)
+        case .first where state == .unset:
+            answers[keyword.name] = .values(setting.values, [setting.location])
         case .first:
-            guard let existing else {
-                answers[keyword.name] = .values(setting.values, [setting.location])
-                return
-            }
-            revise(existing, with: setting)
+            if let existing = answers[keyword.name] { revise(existing, with: setting) }
         }
     }
 
-    private mutating func append(_ setting: SSHDSetting, to existing: SSHDAnswer?) {
-        var values = existing?.values ?? []
-        var places = existing?.locations ?? []
+    private mutating func append(_ setting: SSHDSetting) {
         var added = setting.values
         if setting.keyword.kind == .subsystem {
-            let names = Set(values.map { $0.prefix { $0 != " " } })
-            added.removeAll { names.contains($0.prefix { $0 != " " }) }
+            added.removeAll { !subsystems.insert($0.prefix { $0 != " " }).inserted }
         }
         guard !added.isEmpty else { return }
+        guard
+            case .values(var values, var places) = answers.removeValue(forKey: setting.keyword.name) ?? .values([], [])
+        else { return }
         values += added
         places.append(setting.location)
         answers[setting.keyword.name] = .values(values, places)

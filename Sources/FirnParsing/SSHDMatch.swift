@@ -63,7 +63,7 @@ public struct SSHDMatch: Sendable, Hashable {
 
     /// The criteria in the order of the line.
     public var criteria: [Criterion]
-    /// The criteria as written.
+    /// The criteria as written, the first 200 bytes of them.
     public var text: String
 
     /// Whether every connection matches.
@@ -109,15 +109,19 @@ public struct SSHDMatch: Sendable, Hashable {
         return found
     }
 
+    private static func shown(_ rest: ArraySlice<UInt8>) -> String {
+        String(String(decoding: rest.prefix(200), as: UTF8.self).trimmed)
+    }
+
     /// A line sshd refuses: a block that holds for nobody.
     init(unreadable rest: ArraySlice<UInt8>) {
-        text = String(String(decoding: rest, as: UTF8.self).trimmed)
+        text = Self.shown(rest)
         criteria = [.unreadable]
     }
 
     /// Reads what follows `Match`.
     init(_ rest: ArraySlice<UInt8>, syntax: SSHDDialect.Syntax) throws(SSHDRefusal) {
-        text = String(String(decoding: rest, as: UTF8.self).trimmed)
+        text = Self.shown(rest)
         var words: [String]
         if syntax.splitsMatch {
             guard let split = SSHDTokens.split(rest) else { throw SSHDRefusal("a quote is not closed") }

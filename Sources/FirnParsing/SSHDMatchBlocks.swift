@@ -60,7 +60,7 @@ public struct SSHDMatchBlocks: Sendable, Hashable {
                 } else if match.isAll {
                     block = enclosing
                 } else {
-                    let criteria = enclosing.map { $0.criteria + "; " + match.text } ?? match.text
+                    let criteria = enclosing.map { String(($0.criteria + "; " + match.text).prefix(600)) } ?? match.text
                     let here = Block(criteria: criteria, location: location)
                     block = here
                     blocks.append(here)

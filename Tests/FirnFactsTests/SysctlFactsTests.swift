@@ -165,6 +165,11 @@ struct SysctlFactsTests {
         #expect(snapshot.sysctl("net.ipv6.conf.all.disable_ipv6") == .integer(1))
     }
 
+    @Test(arguments: ["sysrq_always_enabled", "quiet sysrq_always_enabled=1"])
+    func someParametersBeatEveryFile(parameters: String) throws {
+        #expect(try built("kernel.sysrq=0\n", parameters: parameters).sysctl("kernel.sysrq") == .integer(1))
+    }
+
     @Test func aCommandLineThatCannotBeReadLeavesOnlyWhatFilesSet() throws {
         let tree = MemoryTree(
             SysctlSupport.system(

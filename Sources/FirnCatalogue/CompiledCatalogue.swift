@@ -7,7 +7,8 @@ public import FirnModel
 /// parent's (zigzag), and its content. One content has one encoding, so the digest of the bytes names the content.
 public enum CompiledCatalogue {
     private static let magic = Array("FIRNCAT1".utf8)
-    private static let depthLimit = 64
+    /// One above what TOML may nest, so that whatever was encoded can be decoded.
+    private static let depthLimit = TOMLDocument.maximumDepth + 1
 
     private enum Tag: UInt8 {
         case string = 0

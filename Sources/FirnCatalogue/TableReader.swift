@@ -5,7 +5,8 @@ struct TableReader {
     let node: DataNode
     let file: String
     private(set) var errors: [DataError] = []
-    private var known: Set<String> = []
+    // A list: a table has few keys, and hashing each takes longer than comparing them.
+    private var known: [String] = []
 
     init(_ node: DataNode, file: String) {
         self.node = node
@@ -22,7 +23,7 @@ struct TableReader {
 
     /// The node of a key, which is then known.
     mutating func optional(_ key: String) -> DataNode? {
-        known.insert(key)
+        known.append(key)
         return node[key]
     }
 

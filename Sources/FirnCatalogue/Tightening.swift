@@ -52,6 +52,8 @@ public enum Tightening {
         case (.supersetOf(let one), .supersetOf(let other)): return Set(one).isSuperset(of: other)
         case (.supersetOf(let one), .contains(let other)): return one.contains(other)
         case (.contains(let one), .supersetOf(let other)): return Set(other).isSubset(of: [one])
+        // What is allowed holds nothing of what is forbidden.
+        case (.subsetOf(let one), .containsNone(let other)): return Set(one).isDisjoint(with: other) ? true : nil
         case (.containsNone(let one), .containsNone(let other)): return Set(one).isSuperset(of: other)
         case (.every(let one), .every(let other)): return isNotLooser(one, than: other)
         case (.none(let one), .none(let other)): return isNotLooser(other, than: one)

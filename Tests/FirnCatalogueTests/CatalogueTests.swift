@@ -287,4 +287,38 @@ struct CatalogueTests {
         #expect(catalogue.orderedProfiles.prefix(3).map(\.level) == [.minimal, .standard, .strict])
         #expect(catalogue.orderedProfiles.prefix(3).map(\.inherits) == [nil, "minimal", "standard"])
     }
+
+    /// The line index against the text itself: a key stands on the line its node names, and so does a short element.
+    @Test func everyLineOfThisRepositorysDataIsRight() throws {
+        var checked = 0
+        for folder in ["", "/rules", "/knowledge"] {
+            let directory = Repository.path("profiles" + folder)
+            for name in try FileManager.default.contentsOfDirectory(atPath: directory) where name.hasSuffix(".toml") {
+                let text = String(decoding: try Repository.bytes("profiles\(folder)/\(name)"), as: UTF8.self)
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                func check(_ node: DataNode) {
+                    for entry in node.entries ?? [] {
+                        checked += 1
+                        guard lines.indices.contains(entry.node.line - 1),
+                            lines[entry.node.line - 1].contains(entry.key)
+                        else {
+                            Issue.record("\(folder)/\(name):\(entry.node.line) has no key \(entry.key)")
+                            continue
+                        }
+                        check(entry.node)
+                    }
+                    for element in node.elements ?? [] {
+                        if let text = element.string, !text.contains("\n"), !text.contains("\"") {
+                            let line = lines.indices.contains(element.line - 1) ? lines[element.line - 1] : ""
+                            let spelled = text.replacingOccurrences(of: "\\", with: "\\\\")
+                            #expect(line.contains(text) || line.contains(spelled), "\(folder)/\(name):\(element.line)")
+                        }
+                        check(element)
+                    }
+                }
+                check(try TOMLDocument.parse(text, file: name))
+            }
+        }
+        #expect(checked > 1_000)
+    }
 }

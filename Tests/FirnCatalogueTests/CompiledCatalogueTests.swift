@@ -36,6 +36,20 @@ struct CompiledCatalogueTests {
         #expect(texts.map { Array($0.utf8) } == [[0xC3, 0xA9], [0x65, 0xCC, 0x81]])
     }
 
+    /// The deepest data that TOML may hold is also the deepest that is decoded.
+    @Test func theDeepestDataComesBack() throws {
+        let depth = TOMLDocument.maximumDepth - 1
+        let text = "a = " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "\n"
+        let files = ["a.toml": try TOMLDocument.parse(text, file: "a.toml")]
+        #expect(try CompiledCatalogue.decode(CompiledCatalogue.encode(files: files)) == files)
+        let deeper = text.replacingOccurrences(of: "[]", with: "[1]")
+        let more = ["a.toml": try TOMLDocument.parse(deeper, file: "a.toml")]
+        #expect(try CompiledCatalogue.decode(CompiledCatalogue.encode(files: more)) == more)
+        #expect(throws: DataError.self) {
+            try TOMLDocument.parse(text.replacingOccurrences(of: "[]", with: "[[1]]"), file: "a.toml")
+        }
+    }
+
     @Test func everyTruncationIsAnError() throws {
         let bytes = CompiledCatalogue.encode(files: try Self.sample())
         for length in bytes.indices {

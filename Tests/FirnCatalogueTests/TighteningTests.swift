@@ -50,6 +50,8 @@ struct TighteningTests {
             (.test(.containsNone(ab)), .test(.containsNone(a)), true),
             (.test(.containsNone(a)), .test(.containsNone(ab)), false),
             (.test(.subsetOf(a)), .test(.containsNone(ab)), nil),
+            (.test(.subsetOf([])), .test(.containsNone(ab)), true),
+            (.test(.subsetOf(a)), .test(.containsNone([.string("b")])), true),
             // Presence: what holds of an absent fact is looser than "present"
             (equals("a"), .test(.present), true), (atLeast(0), .test(.present), true),
             (.test(.every(number(1))), .test(.present), true), (.test(.notEquals(.integer(1))), .test(.present), false),

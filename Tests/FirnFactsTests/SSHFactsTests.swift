@@ -106,9 +106,10 @@ import Testing
         #expect(isAbsent(batch.ssh("match.PermitRootLogin")))
     }
 
-    @Test(arguments: ["/run/secrets/sshd", "/run/sshd.d/*.conf", "/var/lib/x.conf", "/etc/ssh/local.conf"])
+    @Test(arguments: ["/run/secrets/sshd", "/run/sshd.d/*.conf", "/var/lib/x.conf", "/var/lib/d/*.conf", "/etc/ssh/local.conf"])
     func whatMayExistAtRunTimeIsUnknown(path: String) throws {
-        let batch = try SSHSupport.built(config: "X11Forwarding no\nInclude \(path)\nPermitRootLogin no\n")
+        let batch = try SSHSupport.built(
+            config: "X11Forwarding no\nInclude \(path)\nPermitRootLogin no\n", files: ["/var/lib/d/x.txt": ""])
         #expect(batch.value("X11Forwarding") == .string("no"))
         for key in [
             "PermitRootLogin", "MaxAuthTries", "Ciphers", "match.PermitRootLogin", "match.blocks", "config-valid",

@@ -29,6 +29,8 @@ struct SysctlPlan: Sendable {
 
     /// Globs are matched against every known setting; nobody writes more.
     private static let mostGlobs = 1000
+    /// The most settings kept, over all files.
+    private static let mostSettings = 100_000
 
     private var slots: [Step?] = []
     private var index: [String: Int] = [:]
@@ -44,6 +46,10 @@ struct SysctlPlan: Sendable {
     /// Adds a file's entries.
     mutating func add(_ file: SysctlFile, path: String) {
         for entry in file.entries {
+            guard slots.count < Self.mostSettings else {
+                hide("there are more than \(Self.mostSettings) settings", Evidence(path: path, line: entry.line))
+                return
+            }
             add(entry, evidence: Evidence(path: path, line: entry.line, text: Self.shortened(entry.text)))
         }
     }

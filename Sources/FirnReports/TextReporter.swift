@@ -71,6 +71,11 @@ struct TextPage {
         VisibleText.escape(text, limit: valueLimit)
     }
 
+    /// What was seen. A long list is cut early where the message names the elements that matter.
+    static func observed(_ result: Result) -> String {
+        VisibleText.escape(result.observed ?? "not set", limit: result.message == nil ? valueLimit : 120)
+    }
+
     static func plural(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
@@ -229,7 +234,7 @@ struct TextPage {
 
     private func observation(_ result: Result) -> [TextSpan] {
         [
-            TextSpan("is "), TextSpan(Self.cut(result.observed ?? "not set"), .strong),
+            TextSpan("is "), TextSpan(Self.observed(result), .strong),
             TextSpan(result.waiver == nil ? "" : " (waived)"),
         ]
     }

@@ -1,3 +1,4 @@
+import FirnCatalogue
 import FirnFacts
 import FirnModel
 import FirnParsing
@@ -66,6 +67,8 @@ struct CmdlineFactsTests {
             ["kernel-params": "-> /nix/store/missing"],
             ["kernel-params": "quiet", "boot.json": "-> /nix/store/missing"],
             ["kernel-params": "a\nb"],
+            ["kernel-params": "quiet", "boot.json": "{\"v1\": {\"kernelParams\": [\"bootconfig\"]}}"],
+            ["kernel-params": "quiet bootconfig", "boot.json": "{\"v1\": {\"kernelParams\": []}}"],
         ])
     func unreadable(files: [String: String]) throws {
         let snapshot = try built(files)
@@ -80,10 +83,34 @@ struct CmdlineFactsTests {
         #expect(snapshot.batch.facts.isEmpty)
     }
 
-    @Test("Every parameter of the table has a fact, and every name it names exists")
+    @Test("Every parameter of the table has a fact")
     func table() throws {
         let snapshot = try built(["kernel-params": "quiet"])
         #expect(snapshot.batch.facts.count >= 100)
+        let node = try #require(try CmdlineSupport.knowledge().tables["cmdline"]?["parameter"]?.elements)
+        for entry in node {
+            let name = try #require(entry["name"]?.string)
+            #expect(snapshot.batch.facts[FactKey("cmdline." + name)] != nil, "\(name)")
+        }
+    }
+
+    @Test(
+        "Broken knowledge is an error with its line, not a fact",
+        arguments: [
+            "loader-reserve = \"many\"", "unknown = 1",
+            "[[parameter]]\nname = \"a\"\nkind = \"guess\"\nsource = \"x\"",
+            "[[parameter]]\nname = \"a\"\nkind = \"replace\"\nsource = \"x\"",
+            "[[parameter]]\nname = \"a\"\nkind = \"switch\"",
+            "[[parameter]]\nname = \"a\"\nkind = \"switch\"\nsince = \"six\"\nsource = \"x\"",
+        ])
+    func brokenKnowledge(text: String) throws {
+        let whole = "exclusive-modules = []\nlisted-mitigations = []\nunseen-sources = []\n" + text
+        let prefix = text.hasPrefix("loader") ? "" : "loader-reserve = 0\n"
+        let knowledge = Knowledge(tables: ["cmdline": try TOMLDocument.parse(prefix + whole, file: "cmdline.toml")])
+        let options = OptionTree(name: "test", values: JSONNode(.object(JSONObject())))
+        #expect(throws: DataError.self) {
+            try CmdlineFacts.declared(options, knowledge: knowledge, context: CmdlineSupport.context("6.12"))
+        }
     }
 
     // MARK: Fixtures

@@ -108,6 +108,9 @@ struct CmdlineHandlerTests {
         .init("tsx=perhaps", "6.12.17", "tsx", "'off'", "invalid option, defaulting to off"),
         .init("quiet", "6.12.17", "tsx", "?", "CONFIG_X86_INTEL_TSX_MODE"),
         .init("kvm_intel.vmentry_l1d_flush=always", "6.12.17", "kvm-intel.vmentry_l1d_flush", "'always'", "parameq"),
+        .init("mitigations=off", "6.12.17", "ssbd", "'force-off'", "kernel-parameters.txt, mitigations=off"),
+        .init("mitigations=off", "6.12.17", "kpti", "false", "kernel-parameters.txt, mitigations=off"),
+        .init("mitigations=off", "6.12.17", "nospectre_bhb", "true", "kernel-parameters.txt, mitigations=off"),
         .init("ssbd=force-offline", "6.12.17", "ssbd", "'force-off'", "strncmp"),
     ]
 
@@ -245,11 +248,22 @@ struct CmdlineHandlerTests {
     @Test("A parameter where the kernel may cut the line is unavailable, one before it is not")
     func cutLine() throws {
         let filler = String(repeating: "x", count: 1_800)
-        let snapshot = try CmdlineSupport.declared("audit=1 filler=\(filler) nokaslr init_on_free=1", "6.12.17")
+        let snapshot = try CmdlineSupport.declared(
+            "audit=1 filler=\(filler) nokaslr init_on_free=1 mitigations=off", "6.12.17")
         #expect(CmdlineSupport.shown(snapshot.fact("cmdline.audit")) == "true")
         #expect(CmdlineSupport.shown(snapshot.fact("cmdline.nokaslr")) == "?")
         #expect(CmdlineSupport.shown(snapshot.fact("cmdline.init_on_free")) == "?")
         #expect(CmdlineSupport.shown(snapshot.fact("cmdline.norandmaps")) == "absent")
+        for name in ["mitigations", "mds", "pti", "smt", "disabled-mitigations"] {
+            #expect(CmdlineSupport.shown(snapshot.fact(FactKey("cmdline." + name))) == "?", "\(name)")
+        }
+    }
+
+    @Test("bootconfig adds parameters from the initrd that nobody saw, so nothing is known")
+    func bootconfig() throws {
+        let snapshot = try CmdlineSupport.declared("audit=1 bootconfig", "6.12.17")
+        #expect(CmdlineSupport.shown(snapshot.fact("cmdline.audit")) == "?")
+        #expect(CmdlineSupport.shown(snapshot.fact("cmdline.nokaslr")) == "?")
     }
 
     @Test("Evidence is the option and the element of the list that holds the word")

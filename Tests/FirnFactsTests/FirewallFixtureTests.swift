@@ -115,6 +115,8 @@ struct FirewallFixtureTests {
         }
     }
 
+    static let keys = FirewallFactSet.keys.map { String($0.rawValue.dropFirst("firewall.".count)) }
+
     @Test("both layers supply the same keys, each with evidence", arguments: FirewallExpectation.all)
     func keys(_ expectation: FirewallExpectation) throws {
         let facts = try FirewallSupport.fixture(expectation.fixture)

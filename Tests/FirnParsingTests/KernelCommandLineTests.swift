@@ -30,7 +30,7 @@ struct KernelCommandLineTests {
         ("a=b\" \"c d", ["a|b\" \"c", "d"]),
         ("a=\"b\"c", ["a|b\"c"]),
         ("a=\"", ["a|"]),
-        ("a=\"b c", ["a|b c"]),
+        ("a=\"b c ", ["a|b c "]),
         ("\"", [""]),
         ("\"\"", [""]),
         // An equals sign as the first byte does not split; the second one does.

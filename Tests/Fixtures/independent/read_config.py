@@ -84,9 +84,7 @@ def ssh(config):
             continue
         value = word(value)
         if key not in SSH_LISTS and isinstance(value, str):
-            value = value.lower()
-            if value == "prohibit-password":
-                value = "without-password"
+            value = value.upper() if key == "LogLevel" else value.lower()
         yield "ssh." + key, value
     yield "ssh.ports", openssh["ports"]
 

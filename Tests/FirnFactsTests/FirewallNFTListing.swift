@@ -27,7 +27,8 @@ struct NFTListing {
             if let chain = item["chain"] as? [String: Any] {
                 let hook = chain["hook"] as? String ?? ""
                 chains[Self.key(chain, "name")] = Chain(
-                    hook: hook, priority: chain["prio"] as? Int, policy: hook.isEmpty ? "" : chain["policy"] as? String ?? "",
+                    hook: hook, priority: chain["prio"] as? Int,
+                    policy: hook.isEmpty ? "" : chain["policy"] as? String ?? "",
                     rules: 0)
             }
             if let set = (item["set"] ?? item["map"]) as? [String: Any], !Self.isMeter(set) {
@@ -79,7 +80,8 @@ struct NFTListing {
             for chain in table.chains {
                 let policy = chain.hook == nil ? "" : chain.policy
                 chains[prefix + chain.name] = Chain(
-                    hook: chain.hook?.name ?? "", priority: chain.hook?.priority, policy: policy, rules: chain.rules.count)
+                    hook: chain.hook?.name ?? "", priority: chain.hook?.priority, policy: policy,
+                    rules: chain.rules.count)
                 var found: [String] = []
                 for rule in chain.rules where rule.statements.count == 2 && rule.statements[1] == .verdict(.accept) {
                     guard case .match(let selectors, false, .elements(let elements)) = rule.statements[0],
@@ -87,7 +89,9 @@ struct NFTListing {
                     else { continue }
                     var texts: [String] = []
                     for element in elements {
-                        guard let set = element.key.first.flatMap({ names.ports([$0], separator: "-") }) else { continue }
+                        guard let set = element.key.first.flatMap({ names.ports([$0], separator: "-") }) else {
+                            continue
+                        }
                         texts += set.texts.map { "\(selectors[0][0]) \($0)" }
                     }
                     found += texts.sorted()

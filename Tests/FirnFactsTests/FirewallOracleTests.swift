@@ -32,7 +32,9 @@ struct FirewallOracleTests {
         for test in cases {
             let file = try write(test.text)
             defer { try? FileManager.default.removeItem(at: file) }
-            let (status, output) = try run(["-n", "sh", "-c", "nft -c -f \"$0\" && nft -f \"$0\" && nft -j list ruleset", file.path])
+            let (status, output) = try run([
+                "-n", "sh", "-c", "nft -c -f \"$0\" && nft -f \"$0\" && nft -j list ruleset", file.path,
+            ])
             guard status == 0, let data = output.data(using: .utf8) else {
                 Issue.record("nft refuses \(test.name): \(output)")
                 continue
@@ -46,7 +48,8 @@ struct FirewallOracleTests {
             #expect(ours.openings == theirs.openings, "\(test.name)")
             let rules = theirs.chains.values.reduce(0) { $0 + $1.rules }
             rows.append(
-                "| \(test.name) | \(theirs.chains.count) | \(rules) | \(theirs.sets.count) | \(theirs.openings.values.reduce(0) { $0 + $1.count }) | agrees |")
+                "| \(test.name) | \(theirs.chains.count) | \(rules) | \(theirs.sets.count) | \(theirs.openings.values.reduce(0) { $0 + $1.count }) | agrees |"
+            )
         }
         try record("nft", rows)
     }
@@ -112,9 +115,13 @@ struct FirewallOracleTests {
                 result.append((expectation.fixture, text))
             }
         }
-        for test in FirewallScriptCase.all where test.expected["input.default"] != "?" || test.testDescription.contains("ends the script") {
+        for test in FirewallScriptCase.all
+        where test.expected["input.default"] != "?" || test.testDescription.contains("ends the script") {
             // Names nobody knows, and matches this machine's tools do not have.
-            let skipped = ["name nobody knows", "set of addresses", "target nobody knows", "store path", "loop", "u32", "packet's text on one port"]
+            let skipped = [
+                "name nobody knows", "set of addresses", "target nobody knows", "store path", "loop", "u32",
+                "packet's text on one port",
+            ]
             guard !skipped.contains(where: test.testDescription.contains) else { continue }
             result.append((test.testDescription, test.script()))
         }
@@ -139,8 +146,10 @@ struct FirewallOracleTests {
             }
             rules[table, default: []].append(
                 SavedRule(
-                    chain: words[1], target: value("-j", "-g"), interface: value("-i"), ports: value("--dport", "--dports"),
-                    source: value("-s").replacingOccurrences(of: "/32", with: "").replacingOccurrences(of: "/128", with: "")))
+                    chain: words[1], target: value("-j", "-g"), interface: value("-i"),
+                    ports: value("--dport", "--dports"),
+                    source: value("-s").replacingOccurrences(of: "/32", with: "").replacingOccurrences(
+                        of: "/128", with: "")))
         }
         return (rules.mapValues { $0.sorted(by: Self.byChain) }, policies)
     }
@@ -155,7 +164,9 @@ struct FirewallOracleTests {
             for (chain, content) in chains.sorted(by: { $0.key < $1.key }) {
                 for entry in content.rules {
                     func value(_ names: String...) -> String {
-                        guard let option = entry.rule.options.first(where: { names.contains($0.name) }) else { return "" }
+                        guard let option = entry.rule.options.first(where: { names.contains($0.name) }) else {
+                            return ""
+                        }
                         let value = option.values.first ?? ""
                         return (option.isNegated ? "!" : "") + (ports[value] ?? value)
                     }
@@ -179,13 +190,22 @@ struct FirewallOracleTests {
 
     /// Rulesets whose answer real packets confirm.
     static var packetCases: [(name: String, load: String, text: String)] {
-        let nft = ["the module's table, ranges and interfaces", "temporary ports, some open", "a verdict map of interfaces",
+        let nft = [
+            "the module's table, ranges and interfaces", "temporary ports, some open", "a verdict map of interfaces",
             "two chains must both accept", "an accept in one table is not the last word", "a verdict map of ports",
-            "definitions", "not an interface", "every sender but some", "bad flags dropped", "policy accept with a last drop",
-            "both transports", "a limit in a table of its own", "a range of senders", "an unknown drop closes nothing", "only for this machine"]
-        let scripts = ["nothing extra", "many ports", "a goto does not come back", "a jump comes back", "a return to INPUT, whose policy accepts",
-            "senders", "everything let in", "every interface but one let in", "open below a rate is open", "new only", "established only",
-            "not the first packet", "flags of the first packet", "an insert at a position", "a drop by the sender's port closes nothing"]
+            "definitions", "not an interface", "every sender but some", "bad flags dropped",
+            "policy accept with a last drop",
+            "both transports", "a limit in a table of its own", "a range of senders", "an unknown drop closes nothing",
+            "only for this machine",
+        ]
+        let scripts = [
+            "nothing extra", "many ports", "a goto does not come back", "a jump comes back",
+            "a return to INPUT, whose policy accepts",
+            "senders", "everything let in", "every interface but one let in", "open below a rate is open", "new only",
+            "established only",
+            "not the first packet", "flags of the first packet", "an insert at a position",
+            "a drop by the sender's port closes nothing",
+        ]
         return FirewallNFTCase.written.filter { nft.contains($0.name) }.map { ($0.name, "nft -f", $0.text) }
             + FirewallScriptCase.all.filter { scripts.contains($0.testDescription) }
             .map { ($0.testDescription, "bash -e", $0.script()) }
@@ -201,7 +221,10 @@ struct FirewallOracleTests {
             defer { try? FileManager.default.removeItem(at: file) }
             let (status, output) = try run(
                 // In a namespace of process numbers nothing outlives the shell.
-                ["-n", "-p", "-f", "--kill-child", "--mount-proc", "timeout", "25", "bash", "-c", Self.stage, file.path, test.load])
+                [
+                    "-n", "-p", "-f", "--kill-child", "--mount-proc", "timeout", "-s", "KILL", "25", "bash", "-c",
+                    Self.stage, file.path, test.load,
+                ])
             try #require(status == 0, "\(test.name): \(output)")
             let names = try FirewallSupport.names()
             let ruleset: FilterRuleset

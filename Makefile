@@ -16,24 +16,23 @@ help: ## Lists the commands
 
 # What the build and the tests need beside Swift. nixpkgs has all of it too.
 TOOLS_BUILD := xz-utils
-TOOLS_TEST  := openssh-server nftables iptables iproute2 systemd procps util-linux libxml2-utils python3-venv
-VENV        := $(BUILD)/venv
+TOOLS_TEST  := openssh-server nftables iptables iproute2 systemd procps util-linux libxml2-utils nix-bin python3-venv
 
 .PHONY: setup
-setup: ## Installs what the build and the tests need (apt, and PyPI validators into .build/venv)
+setup: ## Installs what the build and the tests need (apt, and PyPI validators into .build/validators)
 	@scripts/setup $(TOOLS_BUILD) $(TOOLS_TEST)
 
 .PHONY: setup-build
 setup-build:
 	@scripts/setup --no-validators $(TOOLS_BUILD)
 
-$(FIXTURES)/.unpacked: $(wildcard Tests/Fixtures/nixos/*.tar.xz)
+$(BUILD)/fixtures.stamp: $(wildcard Tests/Fixtures/nixos/*.tar.xz)
 	@rm -rf $(FIXTURES) && mkdir -p $(FIXTURES)
 	@for archive in Tests/Fixtures/nixos/*.tar.xz; do tar -xf $$archive -C $(FIXTURES) --no-same-owner; done
 	@touch $@
 
 .PHONY: fixtures
-fixtures: $(FIXTURES)/.unpacked ## Unpacks the real generated NixOS systems
+fixtures: $(BUILD)/fixtures.stamp ## Unpacks the real generated NixOS systems
 
 .PHONY: build
 build: ## Builds firn (release)
@@ -48,7 +47,7 @@ audit: setup-build fixtures build ## Audits a real generated NixOS system (EXAMP
 
 .PHONY: test
 test: setup fixtures lint ## Runs all tests: unit, fixtures, comparisons with the real tools
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test
+	@swift test
 
 .PHONY: lint
 lint: ## Checks the format of the Swift sources

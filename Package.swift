@@ -16,11 +16,12 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: name,
         dependencies: ["FirnTestSupport"] + dependencies,
         path: "Tests/\(name)",
+        exclude: exclude,
         swiftSettings: settings
     )
 }
@@ -88,7 +89,11 @@ let package = Package(
             ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation"]
         ),
         tests("FirnEvaluationTests", ["FirnModel", "FirnCatalogue", "FirnEvaluation"]),
-        tests("FirnReportsTests", ["FirnModel", "FirnParsing", "FirnReportCore", "FirnReports"]),
+        tests(
+            "FirnReportsTests",
+            ["FirnModel", "FirnParsing", "FirnReportCore", "FirnReports"],
+            exclude: ["Snapshots", "Validators"]
+        ),
         tests("FirnCommandsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnCommands"]),
         tests("ArchitectureTests", []),
     ]

@@ -12,6 +12,8 @@ public struct Catalogue: Sendable {
     private var profiles: [String: Profile] = [:]
     private var retired: [String: String] = [:]
     private var files: [String: DataNode]
+    /// The data of each profile by id, for the lines of what is wrong across files.
+    private var profileRoots: [String: DataNode] = [:]
 
     /// The rules, ordered by id.
     public var orderedRules: [Rule] {
@@ -40,20 +42,24 @@ public struct Catalogue: Sendable {
     /// Its data was validated when it was compiled, and a test fails when the compiled form is stale, so it is only
     /// decoded here.
     public static func embedded() throws(CatalogueError) -> Catalogue {
-        let bytes = Array(UnsafeBufferPointer(start: firn_catalogue_bytes(), count: firn_catalogue_size()))
+        try compiled(Array(UnsafeBufferPointer(start: firn_catalogue_bytes(), count: firn_catalogue_size())))
+    }
+
+    /// The catalogue of compiled bytes.
+    static func compiled(_ bytes: [UInt8]) throws(CatalogueError) -> Catalogue {
         let files: [String: DataNode]
         do {
             files = try CompiledCatalogue.decode(bytes)
         } catch {
             throw CatalogueError([error])
         }
-        return try Catalogue(files: files, digest: hex(SHA256.hash(data: bytes)), validating: false)
+        return try Catalogue(files: files, digest: hex(SHA256.hash(data: bytes)), origin: .embedded)
     }
 
     /// The catalogue of a directory in the form of `profiles/`, validated.
     public static func load(directory: String) throws(CatalogueError) -> Catalogue {
         let files = try readFiles(directory: directory)
-        return try Catalogue(files: files, digest: digest(of: files), validating: true)
+        return try Catalogue(files: files, digest: digest(of: files), origin: .own)
     }
 
     /// The data files of a directory in the form of `profiles/`, by path.
@@ -64,18 +70,22 @@ public struct Catalogue: Sendable {
     /// This catalogue with the rules of a user's directory, validated as our own are. A rule without a profile is
     /// allowed there: the user's profile file names it.
     public func adding(rulesDirectory: String) throws(CatalogueError) -> Catalogue {
-        guard let names = DataDirectory.names(rulesDirectory) else {
+        guard let names = DataDirectory.names(rulesDirectory)?.filter({ $0.hasSuffix(".toml") && !$0.hasPrefix(".") })
+        else {
             throw CatalogueError([
                 DataError(file: rulesDirectory, line: 0, message: "the directory cannot be read")
             ])
         }
+        guard !names.isEmpty else {
+            throw CatalogueError([DataError(file: rulesDirectory, line: 0, message: "there is no .toml file in it")])
+        }
         var result = self
         var errors: [DataError] = []
-        for name in names where name.hasSuffix(".toml") {
+        for name in names {
             let path = rulesDirectory + "/" + name
             do {
                 let root = try DataDirectory.file(path, shown: path)
-                let (added, problems) = RuleDecoder.decode(file: path, root: root)
+                let (added, problems) = RuleDecoder.decode(file: path, root: root, origin: .user)
                 errors.append(contentsOf: problems)
                 for rule in added { errors.append(contentsOf: result.insert(rule)) }
                 result.files["user/" + name] = root
@@ -83,7 +93,6 @@ public struct Catalogue: Sendable {
                 errors.append(error)
             }
         }
-        errors.append(contentsOf: result.looseningErrors(in: result.rules.values.filter { rules[$0.id] == nil }))
         guard errors.isEmpty else { throw CatalogueError(errors) }
         result.digest = Self.digest(of: result.files)
         return result
@@ -98,36 +107,39 @@ public struct Catalogue: Sendable {
             throw CatalogueError([error])
         }
         var result = self
-        var (profile, errors) = ProfileDecoder.decode(file: path, root: root)
+        var (profile, errors) = ProfileDecoder.decode(file: path, root: root, origin: .user)
         guard let profile else { throw CatalogueError(errors) }
         if profiles[profile.id] != nil {
             errors.append(
                 DataError(file: path, line: root["id"]?.line ?? 0, message: "the id \"\(profile.id)\" is taken"))
         }
         result.profiles[profile.id] = profile
-        errors.append(contentsOf: result.profileErrors(profile))
+        result.profileRoots[profile.id] = root
+        errors.append(contentsOf: result.profileErrors(profile, origin: .user))
         guard errors.isEmpty else { throw CatalogueError(errors) }
         return (result, profile.id)
     }
 
-    private init(files: [String: DataNode], digest: String, validating: Bool) throws(CatalogueError) {
+    private init(files: [String: DataNode], digest: String, origin: DataOrigin) throws(CatalogueError) {
         self.files = files
         self.digest = digest
         knowledge = Knowledge()
         var errors: [DataError] = []
-        for (name, root) in files.sorted(by: { $0.key < $1.key }) {
+        if let root = files["retired.toml"] {
+            // Before any rule, so that none can take a retired id.
+            errors.append(contentsOf: readRetired(root, file: "profiles/retired.toml"))
+        }
+        for (name, root) in files.sorted(by: { $0.key < $1.key }) where name != "retired.toml" {
             let shown = "profiles/" + name
             let stem = String(name.split(separator: "/").last?.dropLast(".toml".count) ?? "")
-            if name == "retired.toml" {
-                errors.append(contentsOf: readRetired(root, file: shown))
-            } else if name.hasPrefix("knowledge/") {
+            if name.hasPrefix("knowledge/") {
                 knowledge.tables[stem] = root
             } else if name.hasPrefix("rules/") {
-                let (decoded, problems) = RuleDecoder.decode(file: shown, root: root)
+                let (decoded, problems) = RuleDecoder.decode(file: shown, root: root, origin: origin)
                 errors.append(contentsOf: problems)
                 for rule in decoded { errors.append(contentsOf: insert(rule)) }
             } else if !name.contains("/") {
-                let (profile, problems) = ProfileDecoder.decode(file: shown, root: root)
+                let (profile, problems) = ProfileDecoder.decode(file: shown, root: root, origin: origin)
                 errors.append(contentsOf: problems)
                 guard let profile else { continue }
                 if let other = profiles[profile.id] {
@@ -135,23 +147,30 @@ public struct Catalogue: Sendable {
                         DataError(
                             file: shown, line: root["id"]?.line ?? 0,
                             message: "the profile id \"\(profile.id)\" is also in \(other.file)"))
+                    continue
                 }
                 profiles[profile.id] = profile
+                profileRoots[profile.id] = root
             }
         }
-        if validating {
-            for profile in orderedProfiles { errors.append(contentsOf: profileErrors(profile)) }
+        if origin != .embedded {
+            for profile in orderedProfiles { errors.append(contentsOf: profileErrors(profile, origin: origin)) }
             errors.append(contentsOf: unselectedErrors())
-            errors.append(contentsOf: looseningErrors(in: orderedRules))
         }
         guard errors.isEmpty else { throw CatalogueError(errors) }
     }
 
     private mutating func readRetired(_ root: DataNode, file: String) -> [DataError] {
         var reader = TableReader(root, file: file)
-        for node in reader.optional("retired")?.elements ?? [] {
+        let list = reader.optional("retired")
+        if let list, list.elements == nil { reader.fail("\"retired\" must be an array of tables", at: list.line) }
+        for node in list?.elements ?? [] {
             var own = TableReader(node, file: file)
-            if let id = own.text("id"), let reason = own.text("reason") { retired[id] = reason }
+            if let id = own.text("id") {
+                retired[id] = own.text("reason") ?? ""
+            } else {
+                _ = own.text("reason")
+            }
             _ = own.text("since")
             own.finish()
             reader.absorb(own.errors)
@@ -185,43 +204,66 @@ public struct Catalogue: Sendable {
         Set(rules.values.map(\.family))
     }
 
-    private func profileErrors(_ profile: Profile) -> [DataError] {
+    private func profileErrors(_ profile: Profile, origin: DataOrigin) -> [DataError] {
         var errors: [DataError] = []
-        func fail(_ message: String) {
-            errors.append(DataError(file: profile.file, line: 0, message: message))
+        let root = profileRoots[profile.id]
+        func fail(_ message: String, at node: DataNode?) {
+            errors.append(DataError(file: profile.file, line: node?.line ?? 0, message: message))
         }
         let families = families
-        for selector in profile.rules where rules[selector] == nil && !families.contains(selector) {
-            fail("the profile \(profile.id) names \"\(selector)\", which is neither a rule nor a family")
+        for (index, selector) in profile.rules.enumerated()
+        where rules[selector] == nil && !families.contains(selector) {
+            fail(
+                "the profile \(profile.id) names \"\(selector)\", which is neither a rule nor a family",
+                at: root?["rules"]?.elements?[index])
         }
-        for id in Set(profile.set.keys).union(profile.drop.keys).sorted() where rules[id] == nil {
-            fail("the profile \(profile.id) changes \"\(id)\", which is no rule")
+        for (key, ids) in [("set", Set(profile.set.keys)), ("drop", Set(profile.drop.keys))] {
+            for id in ids.sorted() where rules[id] == nil {
+                fail("the profile \(profile.id) changes \"\(id)\", which is no rule", at: root?[key]?[id])
+            }
         }
         var seen: Set<String> = [profile.id]
         var current = profile
         while let parent = current.inherits {
             guard let next = profiles[parent] else {
-                fail("the profile \(current.id) inherits \"\(parent)\", which is no profile")
+                fail("the profile \(current.id) inherits \"\(parent)\", which is no profile", at: root?["inherits"])
                 return errors
             }
             guard seen.insert(parent).inserted else {
-                fail("the profile \(profile.id) inherits itself")
+                fail("the profile \(profile.id) inherits itself", at: root?["inherits"])
                 return errors
             }
             current = next
         }
-        let level = level(of: profile)
-        for (id, condition) in profile.set.sorted(by: { $0.key < $1.key }) {
-            guard let rule = rules[id] else { continue }
-            let old = rule.expectation(at: level)
-            switch Tightening.isNotLooser(condition, than: old) {
+        if let level = profile.level, let inherited = chain(profile).dropLast().compactMap(\.level).last,
+            level < inherited
+        {
+            fail(
+                "the profile \(profile.id) loosens the level from \(inherited.rawValue) to \(level.rawValue); "
+                    + "it may only tighten", at: root?["level"])
+        }
+        for (rule, old, new) in changes(of: profile) {
+            let node = root?["set"]?[rule.id]?["expect"]
+            switch Tightening.isNotLooser(new, than: old) {
             case true?: continue
-            case false?: fail("the profile \(profile.id) loosens \(id); it may only tighten")
-            case nil:
-                fail("the profile \(profile.id) sets \(id) to something that cannot be compared with what it was")
+            case false?: fail("the profile \(profile.id) loosens \(rule.id); it may only tighten", at: node)
+            case nil where origin == .user:
+                fail(
+                    "the profile \(profile.id) sets \(rule.id) to something that cannot be compared with what it was, "
+                        + "so it cannot be shown to be tighter", at: node)
+            case nil: continue
             }
         }
         return errors
+    }
+
+    /// What a profile sets, each with what would be in force without it, ordered by rule.
+    private func changes(of profile: Profile) -> [(rule: Rule, old: Condition, new: Condition)] {
+        let chain = chain(profile)
+        return profile.set.sorted { $0.key < $1.key }.compactMap { id, condition in
+            guard let rule = rules[id] else { return nil }
+            return (rule, expectation(of: rule, chain: chain.dropLast(), level: level(of: profile)), condition)
+        }
     }
 
     private func unselectedErrors() -> [DataError] {
@@ -232,35 +274,10 @@ public struct Catalogue: Sendable {
         }
     }
 
-    /// A level may tighten, never loosen. Where operators do not compare, the examples must prove it:
-    /// ``tighteningsToProve`` lists those, and a test evaluates them.
-    private func looseningErrors(in candidates: some Sequence<Rule>) -> [DataError] {
-        var errors: [DataError] = []
-        for rule in candidates {
-            var previous = rule.expect
-            for level in Level.allCases {
-                guard let change = rule.levels[level] else { continue }
-                if let expect = change.expect {
-                    if Tightening.isNotLooser(expect, than: previous) == false {
-                        errors.append(
-                            DataError(
-                                file: rule.file, line: rule.line,
-                                message: "\(rule.id) loosens its expectation at \(level.rawValue)"))
-                    }
-                    previous = expect
-                }
-                if let severity = change.severity, severity < rule.severity {
-                    errors.append(
-                        DataError(
-                            file: rule.file, line: rule.line,
-                            message: "\(rule.id) lowers its severity at \(level.rawValue)"))
-                }
-            }
-        }
-        return errors
-    }
-
-    /// The level steps whose operators do not compare: rule, the looser expectation, the tighter one.
+    /// The tightenings whose operators do not compare, of levels and then of profiles: the rule, the level, the looser
+    /// expectation and the tighter one.
+    ///
+    /// A test proves them by the rule's examples: what passes the tighter one must pass the looser one.
     public var tighteningsToProve: [(rule: Rule, level: Level, looser: Condition, tighter: Condition)] {
         var result: [(rule: Rule, level: Level, looser: Condition, tighter: Condition)] = []
         for rule in orderedRules {
@@ -271,6 +288,11 @@ public struct Catalogue: Sendable {
                     result.append((rule, level, previous, expect))
                 }
                 previous = expect
+            }
+        }
+        for profile in orderedProfiles {
+            for (rule, old, new) in changes(of: profile) where Tightening.isNotLooser(new, than: old) == nil {
+                result.append((rule, level(of: profile) ?? .minimal, old, new))
             }
         }
         return result
@@ -302,6 +324,23 @@ public struct Catalogue: Sendable {
         chain(profile).compactMap(\.level).last
     }
 
+    /// What a rule must be after a chain of profiles, the last of which is judged at a level.
+    private func expectation(of rule: Rule, chain: some Sequence<Profile>, level: Level?) -> Condition {
+        var stepLevel: Level?
+        var change: (expect: Condition, level: Level?)?
+        for step in chain {
+            stepLevel = step.level ?? stepLevel
+            if let expect = step.set[rule.id] { change = (expect, stepLevel) }
+        }
+        let own = rule.expectation(at: level)
+        guard let change else { return own }
+        // What was set at this level replaces the rule's own words. What a lower profile set must not undo what the
+        // rule demands at this higher level, so then both hold.
+        if change.level == level || Tightening.isNotLooser(change.expect, than: own) == true { return change.expect }
+        if Tightening.isNotLooser(own, than: change.expect) == true { return own }
+        return .all([own, change.expect])
+    }
+
     /// Whether the profile of a level selects a rule.
     public func selects(_ rule: Rule, at level: Level) -> Bool {
         guard let profile = profiles[level.rawValue] else { return false }
@@ -324,18 +363,17 @@ public struct Catalogue: Sendable {
         let chain = chain(profile)
         let level = chain.compactMap(\.level).last
         var selected: Set<String> = []
-        var set: [String: Condition] = [:]
         var drop: [String: String] = [:]
         for step in chain {
             selected.formUnion(selection(step.rules))
-            set.merge(step.set) { _, new in new }
             drop.merge(step.drop) { _, new in new }
         }
         let dropped = drop.filter { selected.contains($0.key) }
         let resolved = selected.subtracting(dropped.keys).sorted().compactMap { id -> SelectedRule? in
             guard let rule = rules[id] else { return nil }
             return SelectedRule(
-                rule: rule, expect: set[id] ?? rule.expectation(at: level), severity: rule.severity(at: level),
+                rule: rule, expect: expectation(of: rule, chain: chain, level: level),
+                severity: rule.severity(at: level),
                 fixes: rule.fixes(at: level))
         }
         guard !resolved.isEmpty else {
@@ -358,14 +396,17 @@ public struct Catalogue: Sendable {
 
     /// SHA-256 over what the profile judges: ids, severities, applicability, expectations and what it leaves out.
     private static func digest(id: String, rules: [SelectedRule], dropped: [DroppedRule]) -> String {
-        var text = "firn-profile 1\n\(id)\n"
+        var text = "firn-profile 1\n\(CanonicalText.quote(id))\n"
         for selected in rules {
             let rule = selected.rule
-            let applies = rule.appliesWhen.map { ConditionText.describe($0, subject: rule.fact) } ?? ""
-            text += "rule\t\(rule.id)\t\(selected.severity.rawValue)\t\(rule.fact.rawValue)\t\(applies)\t"
-            text += ConditionText.describe(selected.expect, subject: rule.fact) + "\n"
+            let words = [
+                "rule", CanonicalText.quote(rule.id), selected.severity.rawValue,
+                CanonicalText.quote(rule.fact.rawValue), rule.appliesWhen.map(CanonicalText.condition) ?? "always",
+                CanonicalText.condition(selected.expect),
+            ]
+            text += words.joined(separator: " ") + "\n"
         }
-        for rule in dropped { text += "drop\t\(rule.id)\t\(rule.reason)\n" }
+        for rule in dropped { text += "drop \(CanonicalText.quote(rule.id)) \(CanonicalText.quote(rule.reason))\n" }
         return hex(SHA256.hash(data: Array(text.utf8)))
     }
 

@@ -7,7 +7,8 @@ public import FirnModel
 /// parent's (zigzag), and its content. One content has one encoding, so the digest of the bytes names the content.
 public enum CompiledCatalogue {
     private static let magic = Array("FIRNCAT1".utf8)
-    private static let depthLimit = 64
+    /// One above what TOML may nest, so that whatever was encoded can be decoded.
+    private static let depthLimit = TOMLDocument.maximumDepth + 1
 
     private enum Tag: UInt8 {
         case string = 0
@@ -23,7 +24,7 @@ public enum CompiledCatalogue {
     /// The bytes of a set of files.
     public static func encode(files: [String: DataNode]) -> [UInt8] {
         var writer = Writer()
-        let ordered = files.sorted { $0.key < $1.key }
+        let ordered = files.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for (name, root) in ordered {
             writer.collect(name)
             writer.collect(root)
@@ -46,11 +47,12 @@ public enum CompiledCatalogue {
     private struct Writer {
         var bytes: [UInt8] = []
         var texts: [String] = []
-        private var seen: Set<String> = []
-        private var indices: [String: Int] = [:]
+        // By bytes: Swift takes two spellings of one accented letter for the same text, the data does not.
+        private var seen: Set<[UInt8]> = []
+        private var indices: [[UInt8]: Int] = [:]
 
         mutating func collect(_ text: String) {
-            seen.insert(text)
+            seen.insert(Array(text.utf8))
         }
 
         mutating func collect(_ node: DataNode) {
@@ -67,8 +69,9 @@ public enum CompiledCatalogue {
         }
 
         mutating func internTexts() {
-            texts = seen.sorted()
-            indices = Dictionary(uniqueKeysWithValues: texts.enumerated().map { ($1, $0) })
+            let ordered = seen.sorted { $0.lexicographicallyPrecedes($1) }
+            texts = ordered.map { String(decoding: $0, as: UTF8.self) }
+            indices = Dictionary(uniqueKeysWithValues: ordered.enumerated().map { ($1, $0) })
         }
 
         mutating func number(_ value: UInt64) {
@@ -85,13 +88,13 @@ public enum CompiledCatalogue {
         }
 
         mutating func text(_ text: String) {
-            number(UInt64(indices[text] ?? 0))
+            number(UInt64(indices[Array(text.utf8)] ?? 0))
         }
 
         mutating func node(_ node: DataNode, parentLine: Int) {
             func open(_ tag: Tag) {
                 bytes.append(tag.rawValue)
-                signed(Int64(node.line - parentLine))
+                signed(Int64(node.line &- parentLine))
             }
             switch node.value {
             case .string(let value):
@@ -126,6 +129,9 @@ public enum CompiledCatalogue {
     }
 
     private struct Reader {
+        /// What is reserved before an element was read: a damaged count must not cost memory.
+        static let reserveLimit = 256
+
         let bytes: [UInt8]
         var position = 0
         var texts: [String] = []
@@ -206,13 +212,13 @@ public enum CompiledCatalogue {
             case .array:
                 let count = try count()
                 var elements: [DataNode] = []
-                elements.reserveCapacity(count)
+                elements.reserveCapacity(min(count, Self.reserveLimit))
                 for _ in 0..<count { elements.append(try node(parentLine: line, depth: depth + 1)) }
                 return DataNode(.array(elements), line: line)
             case .table:
                 let count = try count()
                 var entries: [DataNode.Entry] = []
-                entries.reserveCapacity(count)
+                entries.reserveCapacity(min(count, Self.reserveLimit))
                 for _ in 0..<count {
                     let key = try text()
                     entries.append(DataNode.Entry(key: key, node: try node(parentLine: line, depth: depth + 1)))

@@ -2,18 +2,24 @@ import FirnModel
 
 /// Decodes the `expect` language.
 enum ConditionDecoder {
-    /// The builtins of the engine. FirnEvaluation answers each; a test there holds the two lists together.
-    static let builtins: [String: Set<String>] = ["ssh-algorithm": ["kind", "worst"]]
+    /// The builtins of the engine, with the words each argument may be. FirnEvaluation answers each.
+    static let builtins: [String: [String: [String]]] = [
+        "ssh-algorithm": ["kind": ["cipher", "mac", "kex", "hostkey"], "worst": ["warn", "good"]]
+    ]
 
     private static let depthLimit = 12
 
     /// The condition of a table, or the errors in it.
-    static func decode(_ node: DataNode, file: String) -> (condition: Condition?, errors: [DataError]) {
-        decode(node, file: file, depth: 0)
+    ///
+    /// Patterns of the embedded catalogue are not compiled again: that takes longer than all the rest.
+    static func decode(
+        _ node: DataNode, file: String, origin: DataOrigin
+    ) -> (condition: Condition?, errors: [DataError]) {
+        decode(node, file: file, origin: origin, depth: 0)
     }
 
     private static func decode(
-        _ node: DataNode, file: String, depth: Int
+        _ node: DataNode, file: String, origin: DataOrigin, depth: Int
     ) -> (condition: Condition?, errors: [DataError]) {
         guard depth < depthLimit else {
             return (nil, [DataError(file: file, line: node.line, message: "the condition is nested too deep")])
@@ -25,7 +31,7 @@ enum ConditionDecoder {
         var parts: [Condition] = []
 
         func nested(_ value: DataNode) -> Condition? {
-            let (condition, errors) = decode(value, file: file, depth: depth + 1)
+            let (condition, errors) = decode(value, file: file, origin: origin, depth: depth + 1)
             reader.absorb(errors)
             return condition
         }
@@ -74,7 +80,7 @@ enum ConditionDecoder {
         if let value = reader.optional("matches") {
             if let pattern = value.string {
                 do {
-                    _ = try Regex(pattern)
+                    if origin != .embedded { _ = try Regex(pattern) }
                     parts.append(.test(.matches(pattern)))
                 } catch {
                     reader.fail("\"\(pattern)\" is no valid regular expression", at: value.line)
@@ -145,14 +151,20 @@ enum ConditionDecoder {
         }
         var values: [String: FactValue] = [:]
         for entry in entries where entry.key != "name" {
-            guard arguments.contains(entry.key), let value = FactValueDecoder.decode(entry.node) else {
+            guard let words = arguments[entry.key] else {
                 reader.fail("the builtin \(name) has no argument \"\(entry.key)\"", at: entry.node.line)
                 return nil
             }
-            values[entry.key] = value
+            guard let word = entry.node.string, words.contains(word) else {
+                reader.fail(
+                    "\"\(entry.key)\" of the builtin \(name) must be one of \(words.joined(separator: ", "))",
+                    at: entry.node.line)
+                return nil
+            }
+            values[entry.key] = .string(word)
         }
         guard values.count == arguments.count else {
-            reader.fail("the builtin \(name) needs \(arguments.sorted().joined(separator: ", "))", at: node.line)
+            reader.fail("the builtin \(name) needs \(arguments.keys.sorted().joined(separator: ", "))", at: node.line)
             return nil
         }
         return .builtin(name: name, argument: values)

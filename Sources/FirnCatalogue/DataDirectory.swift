@@ -10,11 +10,10 @@ enum DataDirectory {
         for folder in folders {
             let path = folder.isEmpty ? directory : directory + "/" + folder
             guard let names = names(path) else {
-                if folder.isEmpty {
-                    throw CatalogueError([
-                        DataError(file: directory, line: 0, message: String(cString: strerror(errno)))
-                    ])
-                }
+                let reason = errno
+                // A folder may be missing; one that cannot be read would silently be rules that nobody checks.
+                if !folder.isEmpty, reason == ENOENT { continue }
+                errors.append(DataError(file: path, line: 0, message: String(cString: strerror(reason))))
                 continue
             }
             for name in names where name.hasSuffix(".toml") && !name.hasPrefix(".") {
@@ -43,7 +42,7 @@ enum DataDirectory {
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= TOMLDocument.byteLimit {
+        while bytes.count <= TOMLDocument.maximumSize {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
@@ -63,12 +62,15 @@ enum DataDirectory {
         guard let stream = opendir(path) else { return nil }
         defer { closedir(stream) }
         var names: [String] = []
+        errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
+            errno = 0
         }
+        guard errno == 0 else { return nil }
         return names.sorted()
     }
 }

@@ -2,7 +2,7 @@ import FirnModel
 
 /// Decodes a profile file.
 enum ProfileDecoder {
-    static func decode(file: String, root: DataNode) -> (profile: Profile?, errors: [DataError]) {
+    static func decode(file: String, root: DataNode, origin: DataOrigin) -> (profile: Profile?, errors: [DataError]) {
         var reader = TableReader(root, file: file)
         let id = reader.text("id")
         let title = reader.text("title")
@@ -15,7 +15,7 @@ enum ProfileDecoder {
             for entry in table.entries ?? [] {
                 var own = TableReader(entry.node, file: file)
                 if let node = own.required("expect") {
-                    let (condition, errors) = ConditionDecoder.decode(node, file: file)
+                    let (condition, errors) = ConditionDecoder.decode(node, file: file, origin: origin)
                     own.absorb(errors)
                     if let condition { set[entry.key] = condition }
                 }
@@ -23,6 +23,7 @@ enum ProfileDecoder {
                 reader.absorb(own.errors)
             }
         }
+        if let table = root["set"], table.entries == nil { reader.fail("\"set\" must be a table", at: table.line) }
         var drop: [String: String] = [:]
         if let table = reader.optional("drop") {
             for entry in table.entries ?? [] {
@@ -32,6 +33,7 @@ enum ProfileDecoder {
                 reader.absorb(own.errors)
             }
         }
+        if let table = root["drop"], table.entries == nil { reader.fail("\"drop\" must be a table", at: table.line) }
         reader.finish()
         guard let id, let title else { return (nil, reader.errors) }
         let profile = Profile(

@@ -3,12 +3,14 @@ import FirnModel
 /// Decodes the `[[rule]]` entries of a file. The grammar is in CONTRIBUTING.md, "Anatomy of a rule".
 enum RuleDecoder {
     /// The rules of `profiles/rules/<family>.toml` and everything wrong with them.
-    static func decode(file: String, root: DataNode) -> (rules: [Rule], errors: [DataError]) {
+    ///
+    /// The embedded rules are only decoded: all checks were made when they were compiled.
+    static func decode(file: String, root: DataNode, origin: DataOrigin) -> (rules: [Rule], errors: [DataError]) {
         var reader = TableReader(root, file: file)
         var rules: [Rule] = []
         if let entries = reader.required("rule") {
             for node in entries.elements ?? [] {
-                let (rule, errors) = decode(node, file: file)
+                let (rule, errors) = decode(node, file: file, origin: origin)
                 reader.absorb(errors)
                 if let rule { rules.append(rule) }
             }
@@ -18,7 +20,9 @@ enum RuleDecoder {
         return (rules, reader.errors)
     }
 
-    private static func decode(_ node: DataNode, file: String) -> (rule: Rule?, errors: [DataError]) {
+    private static func decode(
+        _ node: DataNode, file: String, origin: DataOrigin
+    ) -> (rule: Rule?, errors: [DataError]) {
         var reader = TableReader(node, file: file)
         let id = reader.text("id")
         let title = reader.text("title")
@@ -27,15 +31,17 @@ enum RuleDecoder {
         let rationale = reader.text("rationale")
         let sideEffects = reader.text("side-effects")
         let references = reader.strings("references") ?? []
-        let expect = reader.required("expect").flatMap { condition($0, &reader) }
-        let appliesWhen = reader.optional("applies-when").flatMap { condition($0, &reader) }
+        let expect = reader.required("expect").flatMap { condition($0, origin, &reader) }
+        let appliesWhen = reader.optional("applies-when").flatMap { condition($0, origin, &reader) }
         let fixes = fixes(&reader)
-        let levels = levels(&reader)
+        let levels = levels(origin, &reader)
         let examples = examples(&reader)
         reader.finish()
 
-        if let id {
-            checkID(id, file: file, &reader)
+        if origin != .embedded {
+            if let id { checkID(id, file: file, &reader) }
+            checkFixes(fixes, levels: levels, &reader)
+            checkOutcomes(examples, &reader)
         }
         guard let id, let title, let severity, let fact, let rationale, let sideEffects, let expect else {
             return (nil, reader.errors)
@@ -44,12 +50,18 @@ enum RuleDecoder {
             id: id, title: title, severity: severity, fact: FactKey(fact), expect: expect, appliesWhen: appliesWhen,
             fixes: fixes, levels: levels, rationale: rationale, sideEffects: sideEffects, references: references,
             examples: examples, file: file, line: node.line)
-        checkExamples(rule, node: node, &reader)
+        if origin != .embedded {
+            // A condition that could not be decoded may read what an example names.
+            if reader.errors.isEmpty { checkFacts(rule, &reader) }
+            checkTightening(rule, origin, &reader)
+        }
         return (rule, reader.errors)
     }
 
-    private static func condition(_ node: DataNode, _ reader: inout TableReader) -> Condition? {
-        let (condition, errors) = ConditionDecoder.decode(node, file: reader.file)
+    private static func condition(
+        _ node: DataNode, _ origin: DataOrigin, _ reader: inout TableReader
+    ) -> Condition? {
+        let (condition, errors) = ConditionDecoder.decode(node, file: reader.file, origin: origin)
         reader.absorb(errors)
         return condition
     }
@@ -77,6 +89,7 @@ enum RuleDecoder {
 
     private static func fixes(_ reader: inout TableReader) -> [Fix] {
         guard let node = reader.optional("fix") else { return [] }
+        if node.elements?.isEmpty == true { reader.fail("\"fix\" is an empty list", at: node.line) }
         return (node.elements ?? [node]).compactMap { element in
             var own = TableReader(element, file: reader.file)
             defer { reader.absorb(own.errors) }
@@ -108,7 +121,7 @@ enum RuleDecoder {
 
     // MARK: - Levels
 
-    private static func levels(_ reader: inout TableReader) -> [Level: LevelOverride] {
+    private static func levels(_ origin: DataOrigin, _ reader: inout TableReader) -> [Level: LevelOverride] {
         guard let node = reader.optional("level") else { return [:] }
         var result: [Level: LevelOverride] = [:]
         for entry in node.entries ?? [] {
@@ -118,13 +131,14 @@ enum RuleDecoder {
             }
             var own = TableReader(entry.node, file: reader.file)
             var change = LevelOverride()
-            change.expect = own.optional("expect").flatMap { condition($0, &own) }
+            change.expect = own.optional("expect").flatMap { condition($0, origin, &own) }
             change.severity = own.word("severity", required: false)
             if let value = own.optional("fix-value") {
                 change.fixValue = FactValueDecoder.decode(value)
                 if change.fixValue == nil { own.fail("\"fix-value\" is no value", at: value.line) }
             }
             own.finish()
+            if change == LevelOverride(), own.errors.isEmpty { own.fail("the level \(entry.key) changes nothing") }
             reader.absorb(own.errors)
             result[level] = change
         }
@@ -171,20 +185,72 @@ enum RuleDecoder {
         }
     }
 
-    private static func checkExamples(_ rule: Rule, node: DataNode, _ reader: inout TableReader) {
-        let line = node["example"]?.line
-        for outcome in [Outcome.pass, .fail, .unknown]
-        where !rule.examples.contains(where: { $0.outcome == outcome }) {
-            reader.fail("\(rule.id) has no example of \(outcome.rawValue)", at: line)
+    // MARK: - Checks of a whole rule
+
+    private static func checkFixes(_ fixes: [Fix], levels: [Level: LevelOverride], _ reader: inout TableReader) {
+        for level in Level.allCases {
+            guard let value = levels[level]?.fixValue else { continue }
+            let line = reader.node["level"]?[level.rawValue]?["fix-value"]?.line
+            let changed = fixes.filter { $0.value != nil }
+            if changed.isEmpty { reader.fail("\"fix-value\" changes no fix: none has a value", at: line) }
+            if case .list = value, changed.contains(where: { $0.merge == nil }) {
+                reader.fail("a list value needs \"merge\" in the fix", at: line)
+            }
         }
+    }
+
+    private static func checkOutcomes(_ examples: [RuleExample], _ reader: inout TableReader) {
+        // One that could not be decoded may be the one that seems to be missing.
+        guard let node = reader.node["example"], node.elements?.count == examples.count else { return }
+        for outcome in [Outcome.pass, .fail, .unknown] where !examples.contains(where: { $0.outcome == outcome }) {
+            reader.fail("there is no example of \(outcome.rawValue)", at: node.line)
+        }
+    }
+
+    private static func checkFacts(_ rule: Rule, _ reader: inout TableReader) {
         var read = rule.expect.facts(subject: rule.fact)
+        read.insert(rule.fact)
         read.formUnion(rule.appliesWhen?.facts(subject: rule.fact) ?? [])
         for change in rule.levels.values {
             read.formUnion(change.expect?.facts(subject: rule.fact) ?? [])
         }
-        for example in rule.examples {
-            for key in example.facts.keys.sorted() where !read.contains(key) {
-                reader.fail("an example of \(rule.id) names \(key.rawValue), which the rule never reads", at: line)
+        for example in reader.node["example"]?.elements ?? [] {
+            for entry in example["facts"]?.entries ?? [] where !read.contains(FactKey(entry.key)) {
+                reader.fail(
+                    "an example of \(rule.id) names the fact \(entry.key), which the rule never reads",
+                    at: entry.node.line)
+            }
+        }
+    }
+
+    /// A level may tighten, never loosen.
+    ///
+    /// Where operators do not compare, the examples must prove it: `Catalogue.tighteningsToProve` lists those of our
+    /// own rules, and a test evaluates them. Nobody runs a user's examples, so there it is an error.
+    private static func checkTightening(_ rule: Rule, _ origin: DataOrigin, _ reader: inout TableReader) {
+        var expect = rule.expect
+        var severity = rule.severity
+        for level in Level.allCases {
+            guard let change = rule.levels[level], let node = reader.node["level"]?[level.rawValue] else { continue }
+            if let tighter = change.expect {
+                switch Tightening.isNotLooser(tighter, than: expect) {
+                case true?: break
+                case false?:
+                    reader.fail(
+                        "\(rule.id) loosens its expectation at \(level.rawValue)", at: node["expect"]?.line)
+                case nil where origin == .user:
+                    reader.fail(
+                        "the expectation of \(rule.id) at \(level.rawValue) cannot be compared with the one before, "
+                            + "so it cannot be shown to be tighter", at: node["expect"]?.line)
+                case nil: break
+                }
+                expect = tighter
+            }
+            if let higher = change.severity {
+                if higher < severity {
+                    reader.fail("\(rule.id) lowers its severity at \(level.rawValue)", at: node["severity"]?.line)
+                }
+                severity = higher
             }
         }
     }

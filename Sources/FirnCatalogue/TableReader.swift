@@ -5,7 +5,8 @@ struct TableReader {
     let node: DataNode
     let file: String
     private(set) var errors: [DataError] = []
-    private var known: Set<String> = []
+    // A list: a table has few keys, and hashing each takes longer than comparing them.
+    private var known: [String] = []
 
     init(_ node: DataNode, file: String) {
         self.node = node
@@ -22,7 +23,7 @@ struct TableReader {
 
     /// The node of a key, which is then known.
     mutating func optional(_ key: String) -> DataNode? {
-        known.insert(key)
+        known.append(key)
         return node[key]
     }
 
@@ -71,7 +72,8 @@ struct TableReader {
             return
         }
         for entry in entries where !known.contains(entry.key) {
-            let near = known.min { Self.distance($0, entry.key) < Self.distance($1, entry.key) }
+            // Sorted, so that of two as near the same one is always named.
+            let near = known.sorted().min { Self.distance($0, entry.key) < Self.distance($1, entry.key) }
             let hint = near.flatMap { Self.distance($0, entry.key) <= 3 ? "; do you mean \"\($0)\"?" : nil } ?? ""
             fail("the key \"\(entry.key)\" is not known here\(hint)", at: entry.node.line)
         }

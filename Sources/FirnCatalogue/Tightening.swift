@@ -43,6 +43,8 @@ public enum Tightening {
         if let accepted = listedValues(new) {
             return conjunction(accepted.map { accepts(old, $0) })
         }
+        // An absent fact satisfies this one alone.
+        if case .absent = new { return holdsWhenAbsent(old) }
         switch (new, old) {
         case (.atLeast(let one), .atLeast(let other)): return order(other, one)
         case (.atMost(let one), .atMost(let other)): return order(one, other)
@@ -50,6 +52,8 @@ public enum Tightening {
         case (.supersetOf(let one), .supersetOf(let other)): return Set(one).isSuperset(of: other)
         case (.supersetOf(let one), .contains(let other)): return one.contains(other)
         case (.contains(let one), .supersetOf(let other)): return Set(other).isSubset(of: [one])
+        // What is allowed holds nothing of what is forbidden.
+        case (.subsetOf(let one), .containsNone(let other)): return Set(one).isDisjoint(with: other) ? true : nil
         case (.containsNone(let one), .containsNone(let other)): return Set(one).isSuperset(of: other)
         case (.every(let one), .every(let other)): return isNotLooser(one, than: other)
         case (.none(let one), .none(let other)): return isNotLooser(other, than: one)
@@ -60,12 +64,19 @@ public enum Tightening {
             else { return nil }
             return left <= right
         case (_, .present):
-            // Whatever compares a value needs one; only operators that hold of an absent fact do not.
-            switch new {
-            case .absent, .notEquals, .containsNone, .none: return false
-            default: return true
-            }
+            // Whatever does not hold of an absent fact needs a value.
+            return !holdsWhenAbsent(new)
         default: return nil
+        }
+    }
+
+    /// Which operators an absent fact satisfies; the table in CONTRIBUTING.md.
+    private static func holdsWhenAbsent(_ test: Condition.Test) -> Bool {
+        switch test {
+        case .absent, .notEquals, .containsNone, .none: true
+        case .equals, .atLeast, .atMost, .oneOf, .subsetOf, .supersetOf, .contains, .matches, .present, .every,
+            .builtin:
+            false
         }
     }
 
@@ -80,17 +91,33 @@ public enum Tightening {
     private static func accepts(_ test: Condition.Test, _ value: FactValue) -> Bool? {
         switch test {
         case .equals(let wanted): return value == wanted
-        case .notEquals(let unwanted): return value != unwanted
+        case .notEquals(let unwanted):
+            // A value of another type cannot be compared, and is no pass.
+            return isSameType(value, unwanted) && value != unwanted
         case .oneOf(let wanted): return wanted.contains(value)
         case .atLeast(let bound): return order(bound, value)
         case .atMost(let bound): return order(value, bound)
         case .present: return true
         case .absent: return false
         case .subsetOf(let allowed):
-            guard case .list(let elements) = value else { return allowed.contains(value) }
-            return elements.allSatisfy { allowed.contains($0) }
-        case .supersetOf, .contains, .containsNone, .matches, .every, .none, .builtin:
+            return elements(value).allSatisfy { allowed.contains($0) }
+        case .supersetOf(let needed): return needed.allSatisfy { elements(value).contains($0) }
+        case .contains(let needed): return elements(value).contains(needed)
+        case .containsNone(let unwanted): return !elements(value).contains { unwanted.contains($0) }
+        case .matches, .every, .none, .builtin:
             return nil
+        }
+    }
+
+    /// A list as its elements; anything else as a list of one, as the evaluation has it.
+    private static func elements(_ value: FactValue) -> [FactValue] {
+        if case .list(let elements) = value { elements } else { [value] }
+    }
+
+    private static func isSameType(_ left: FactValue, _ right: FactValue) -> Bool {
+        switch (left, right) {
+        case (.boolean, .boolean), (.integer, .integer), (.string, .string), (.list, .list): true
+        case (.boolean, _), (.integer, _), (.string, _), (.list, _): false
         }
     }
 

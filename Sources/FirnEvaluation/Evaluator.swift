@@ -50,6 +50,8 @@ public struct Evaluator: Sendable {
         let judgement = evaluator.evaluate(selected.expect, subject: .fact(rule.fact, fact))
         result.outcome = judgement.outcome
         result.message = judgement.details.isEmpty ? nil : judgement.details.joined(separator: "; ")
+        // Another fact can decide a rule whose own could not be told.
+        if result.observed == nil, judgement.outcome == .fail { result.observed = "not known" }
         // A pass of an `any` may rest on another fact than the rule's own: an auditor needs to see that one too.
         let others = selected.expect.facts(subject: rule.fact).subtracting([rule.fact]).sorted()
         for key in others {
@@ -67,8 +69,17 @@ public struct Evaluator: Sendable {
         }
     }
 
+    /// What the facts are that make the condition false: of a conjunction only the parts that do not hold.
     private func inapplicability(_ condition: Condition, rule: Rule, snapshot: Snapshot) -> String {
-        let readings = condition.facts(subject: rule.fact).sorted().map { key in
+        let evaluator = ConditionEvaluator(builtins: builtins) { snapshot.fact($0) }
+        var decisive = condition.facts(subject: rule.fact)
+        if case .all(let parts) = condition {
+            let failing = parts.filter {
+                evaluator.evaluate($0, subject: .fact(rule.fact, snapshot.fact(rule.fact))).outcome == .fail
+            }
+            decisive = failing.reduce(into: []) { $0.formUnion($1.facts(subject: rule.fact)) }
+        }
+        let readings = decisive.sorted().map { key in
             switch snapshot.fact(key) {
             case .known(let value, _): "\(key.rawValue) is \(value)"
             case .absent: "\(key.rawValue) is not set"

@@ -7,8 +7,8 @@ extension CmdlineEvaluator {
     /// `force` sticks), else whether a mitigation may switch sibling threads off.
     func siblingThreads() -> CmdlineReading {
         let requests = line.parameters.filter { KernelCommandLine.canonicalName($0.name) == "nosmt" }
-        if let cut = requests.first(where: { $0.bytes.upperBound > table.loaderBudget }) {
-            return CmdlineReading(state: .unclear("it stands where the kernel may cut the line"), words: [cut])
+        if let cut = cutWord("nosmt") ?? cutWord("mitigations") {
+            return CmdlineReading(state: .unclear(table.cutReason("it")), words: [cut])
         }
         if let force = requests.first(where: { $0.value == "force" }) {
             return CmdlineReading(state: .known(.string("forceoff")), words: [force])
@@ -99,8 +99,7 @@ extension CmdlineEvaluator {
             guard argument.name.hasPrefix("sysctl."), let value = argument.value, !value.isEmpty else { continue }
             let key = String(argument.name.dropFirst("sysctl.".count)).replacing("/", with: ".")
             if argument.bytes.upperBound > table.loaderBudget {
-                result[key] = CmdlineReading(
-                    state: .unclear("it stands where the kernel may cut the line"), words: [argument])
+                result[key] = CmdlineReading(state: .unclear(table.cutReason("it")), words: [argument])
                 continue
             }
             guard let version, let introduced = KernelVersion("5.8") else {

@@ -108,10 +108,7 @@ struct CmdlineEvaluator: Sendable {
     private func reading(_ handler: CmdlineParameter, at version: KernelVersion) -> CmdlineReading {
         let words = words(of: handler)
         if let cut = words.first(where: { $0.argument.bytes.upperBound > table.loaderBudget }) {
-            return CmdlineReading(
-                state: .unclear(
-                    "it stands where the kernel may cut the line (\(KernelCommandLine.commandLineSize) bytes with what "
-                        + "the boot loader adds)"), words: [cut.argument])
+            return CmdlineReading(state: .unclear(table.cutReason("it")), words: [cut.argument])
         }
         var answer = fold(words, handler, at: version)
         answer = withGlobalOff(answer, handler, at: version)
@@ -125,6 +122,11 @@ struct CmdlineEvaluator: Sendable {
         return answer
     }
 
+    /// The first word of that name that may not reach the kernel.
+    func cutWord(_ name: String) -> Argument? {
+        byName[name]?.first { $0.bytes.upperBound > table.loaderBudget }
+    }
+
     private func isGiven(_ name: String, at version: KernelVersion) -> Bool {
         handlers(name, at: version).contains { handler in words(of: handler).contains { $0.argument.value != nil } }
     }
@@ -133,6 +135,9 @@ struct CmdlineEvaluator: Sendable {
         _ answer: CmdlineReading, _ handler: CmdlineParameter, at version: KernelVersion
     ) -> CmdlineReading {
         guard handler.globalOff != .none else { return answer }
+        if let cut = cutWord("mitigations") {
+            return CmdlineReading(state: .unclear(table.cutReason("mitigations=")), words: [cut])
+        }
         let state = mitigations(at: version)
         let isSwitchedOff: Bool
         switch handler.globalOff {
@@ -187,7 +192,9 @@ struct CmdlineEvaluator: Sendable {
         for (spelling, value) in handler.aliases {
             let (name, wanted) = Self.split(spelling)
             for argument in byName[KernelCommandLine.canonicalName(name)] ?? [] {
-                if let wanted, argument.value != wanted { continue }
+                if let wanted, argument.value?.lowercased() != wanted { continue }
+                // A spelling of its own value (`audit=off`) takes the place of the word itself.
+                result.removeAll { $0.argument.bytes == argument.bytes }
                 result.append(Word(argument: argument, aliasValue: value))
             }
         }
@@ -217,8 +224,8 @@ struct CmdlineEvaluator: Sendable {
     }
 
     private func environmentWords(_ name: String) -> [Word] {
-        var result: [Word] = line.parameters.filter { $0.name == name && $0.value != nil }
-            .map { Word(argument: $0, aliasValue: $0.value) }
+        var result: [Word] = line.userspaceArguments.filter { $0.name == name }
+            .map { Word(argument: $0, aliasValue: $0.value ?? "1") }
         for setter in ["systemd.setenv", "rd.systemd.setenv"] {
             for argument in byUserspaceName[setter] ?? [] {
                 guard let assignment = argument.value, assignment.hasPrefix(name + "=") else { continue }
@@ -237,6 +244,12 @@ struct CmdlineEvaluator: Sendable {
 extension CmdlineTable {
     /// The bytes of the line that reach the kernel whatever the boot loader puts in front.
     var loaderBudget: Int { KernelCommandLine.commandLineSize - 1 - loaderReserve }
+
+    /// Why a word near the end of a long line decides nothing.
+    func cutReason(_ subject: String) -> String {
+        "\(subject) stands where the kernel may cut the line (\(KernelCommandLine.commandLineSize) bytes with what the "
+            + "boot loader adds)"
+    }
 
     /// One kernel for every span in which the handlers of the table are the same.
     var candidateVersions: [KernelVersion] {

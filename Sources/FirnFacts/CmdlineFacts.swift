@@ -130,11 +130,14 @@ public enum CmdlineFacts {
 
     /// Facts that both files give alike, and unavailable where they differ.
     private static func merged(_ first: FactBatch, _ second: FactBatch, paths: (String, String)) -> FactBatch {
+        // A batch without facts says that nothing of its line is known, which then goes for the whole.
+        if first.facts.isEmpty { return first }
+        if second.facts.isEmpty { return second }
         var result = first
         for key in Set(first.facts.keys).union(second.facts.keys) {
             let left = first.facts[key] ?? .absent([])
             let right = second.facts[key] ?? .absent([])
-            guard state(left) != state(right) else { continue }
+            guard !isSame(left, right) else { continue }
             result.facts[key] = .unavailable(
                 reason: "\(paths.0) (used with GRUB) and \(paths.1) (used with systemd-boot and lanzaboote) differ",
                 left.evidence + right.evidence)
@@ -142,12 +145,12 @@ public enum CmdlineFacts {
         return result
     }
 
-    /// What two facts of one key must share: the value, or that there is none.
-    private static func state(_ fact: Fact) -> FactValue? {
-        switch fact {
-        case .known(let value, _): value
-        case .absent: .string("absent")
-        case .unavailable: nil
+    /// Whether two facts say the same, whatever their evidence.
+    private static func isSame(_ left: Fact, _ right: Fact) -> Bool {
+        switch (left, right) {
+        case (.known(let first, _), .known(let second, _)): first == second
+        case (.absent, .absent), (.unavailable, .unavailable): true
+        default: false
         }
     }
 
@@ -157,6 +160,10 @@ public enum CmdlineFacts {
         of line: KernelCommandLine, _ table: CmdlineTable, _ context: SystemContext,
         evidence: (String?) -> Evidence
     ) -> FactBatch {
+        let names = Set(line.parameters.map { KernelCommandLine.canonicalName($0.name) })
+        if let source = table.unseenSources.first(where: names.contains) {
+            return allUnavailable("\(source) adds parameters that are not on the line", evidence(source))
+        }
         let evaluator = CmdlineEvaluator(
             table: table, line: line, version: context.kernelVersion.flatMap { KernelVersion($0) })
         var batch = FactBatch()

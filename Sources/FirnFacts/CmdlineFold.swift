@@ -41,12 +41,12 @@ extension CmdlineEvaluator {
         var ignored: Argument?
         for word in words {
             let step: Step
-            if let alias = word.aliasValue {
+            if handler.kind == .flag {
+                step = .set(.boolean(word.aliasValue != "false"))
+            } else if let alias = word.aliasValue {
                 step = value(alias, handler, after: state, at: version)
             } else if let text = word.argument.value {
                 step = value(text, handler, after: state, at: version)
-            } else if handler.kind == .flag {
-                step = .set(.boolean(true))
             } else {
                 step = resolve(handler.bare, handler, after: state, at: version)
             }
@@ -54,7 +54,7 @@ extension CmdlineEvaluator {
             case .none: ignored = word.argument
             case .noted: deciding.append(word.argument)
             case .set(let value):
-                let keepsFormer = handler.kind == .accumulate || handler.kind == .assignments
+                let keepsFormer = [.accumulate, .options, .assignments].contains(handler.kind)
                 deciding = keepsFormer ? deciding + [word.argument] : [word.argument]
                 state = .known(value)
             case .unclear:
@@ -114,9 +114,12 @@ extension CmdlineEvaluator {
             guard let truth = CmdlineWords.kernelBoolean(text) else { return refused() }
             if handler.kind == .enableOnly, !truth { return .noted }
             return .set(.boolean(truth))
-        case .userspaceBoolean, .environment:
+        case .userspaceBoolean:
             guard let truth = CmdlineWords.userspaceBoolean(text) else { return refused() }
             return .set(.boolean(truth))
+        case .environment:
+            guard let truth = CmdlineWords.userspaceBoolean(text) else { return refused() }
+            return state == .known(.boolean(true)) ? .noted : .set(.boolean(truth))
         case .replace:
             guard let word = known(text, handler) else { return refused() }
             return .set(.string(word))
@@ -133,13 +136,19 @@ extension CmdlineEvaluator {
         case .integer:
             guard let number = CmdlineWords.unsigned(text) else { return refused() }
             return .set(.integer(number))
+        case .signed:
+            let magnitude = CmdlineWords.unsigned(text.hasPrefix("-") ? String(text.dropFirst()) : text, limit: 1 << 31)
+            guard let magnitude else { return refused() }
+            return .set(.integer(text.hasPrefix("-") ? -magnitude : magnitude))
         case .nonzero:
             guard let number = CmdlineWords.unsigned(text, limit: UInt64(Int64.max)) else { return refused() }
             return .set(.boolean(number != 0))
         case .list:
             return .set(.strings(text.split(separator: ",", omittingEmptySubsequences: true).map(String.init)))
-        case .accumulate: return .set(appending(text, to: state))
-        case .assignments: return .set(appending(String(text.prefix { $0 != "=" }), to: state))
+        case .accumulate: return .set(appending([text], to: state))
+        case .options:
+            return .set(appending(text.split(separator: ",").map(String.init), to: state))
+        case .assignments: return .set(appending([String(text.prefix { $0 != "=" })], to: state))
         case .attackVectors: return .unclear
         }
     }
@@ -149,8 +158,9 @@ extension CmdlineEvaluator {
         return handler.values.contains(text) ? text : nil
     }
 
-    private func appending(_ text: String, to state: CmdlineReading.State) -> FactValue {
-        if case .known(.list(let former)) = state { return .list(former + [.string(text)]) }
-        return .list([.string(text)])
+    private func appending(_ texts: [String], to state: CmdlineReading.State) -> FactValue {
+        let new = texts.map { FactValue.string($0) }
+        if case .known(.list(let former)) = state { return .list(former + new) }
+        return .list(new)
     }
 }

@@ -17,12 +17,16 @@ struct CmdlineParameter: Sendable, Hashable {
         case text
         /// A whole number.
         case integer
+        /// A whole number, which may be negative.
+        case signed
         /// A whole number of which only zero or not counts.
         case nonzero
         /// A comma-separated list; a later one replaces an earlier one whole.
         case list
         /// Every occurrence adds a value.
         case accumulate
+        /// Every occurrence adds its values, which commas divide.
+        case options
         /// A boolean that cannot be unset once it is set (`param_set_bool_enable_only`).
         case enableOnly = "enable-only"
         /// One of `values`, weakest first; a weaker one never replaces a stronger one.
@@ -140,6 +144,8 @@ struct CmdlineTable: Sendable {
     var conditionalSMT: [String: [String]] = [:]
     /// The security modules of which only one can be active.
     var exclusiveModules: [String] = []
+    /// Parameters that bring in further parameters from a place that is not read.
+    var unseenSources: [String] = []
     /// The mitigations that `cmdline.disabled-mitigations` lists.
     var mitigations: [String] = []
 
@@ -154,9 +160,11 @@ struct CmdlineTable: Sendable {
             root,
             known: [
                 "parameter", "loader-reserve", "conditional-smt", "exclusive-modules", "listed-mitigations",
+                "unseen-sources",
             ])
         loaderReserve = Int(clamping: try decoder.integer(top["loader-reserve"], in: root, "loader-reserve"))
         exclusiveModules = try decoder.strings(top["exclusive-modules"], in: root, "exclusive-modules")
+        unseenSources = try decoder.strings(top["unseen-sources"], in: root, "unseen-sources")
         mitigations = try decoder.strings(top["listed-mitigations"], in: root, "listed-mitigations")
         for entry in top["conditional-smt"]?.entries ?? [] {
             conditionalSMT[entry.key] = try decoder.strings(entry.node, in: root, entry.key)

@@ -7,6 +7,8 @@ public enum FactFamilies {
         _ system: SystemView, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
         var batch = try SysctlFacts.built(system, knowledge: knowledge, context: context)
+        batch.merge(try CmdlineFacts.built(system, knowledge: knowledge, context: context))
+        batch.merge(try SSHFacts.built(system, knowledge: knowledge, context: context))
         let firewall = try FirewallFacts.built(system, knowledge: knowledge, context: context)
         batch.merge(firewall)
         batch.facts["role.router"] = router(firewall)
@@ -18,6 +20,8 @@ public enum FactFamilies {
         _ options: OptionTree, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
         var batch = try SysctlFacts.declared(options, knowledge: knowledge, context: context)
+        batch.merge(try CmdlineFacts.declared(options, knowledge: knowledge, context: context))
+        batch.merge(try SSHFacts.declared(options, knowledge: knowledge, context: context))
         let firewall = try FirewallFacts.declared(options, knowledge: knowledge, context: context)
         batch.merge(firewall)
         batch.facts["role.router"] = router(firewall)

@@ -72,8 +72,9 @@ extension RootTree {
         var pending = Array(path.split(separator: "/").map(String.init).reversed())
         var resolved: [String] = []
         var hops = 0
-        // The last link followed, and how many components were left to look up behind it.
-        var lastLink: (target: String, rest: Int)?
+        // Links whose text is still being walked, with the number of components that wait behind it: only there does
+        // "nothing is there" mean that the link dangles.
+        var links: [(target: String, waiting: Int)] = []
         while let component = pending.popLast() {
             if component == "." { continue }
             if component == ".." {
@@ -81,15 +82,13 @@ extension RootTree {
                 _ = resolved.popLast()
                 continue
             }
+            while let link = links.last, pending.count < link.waiting { links.removeLast() }
             let candidate = "/" + (resolved + [component]).joined(separator: "/")
             let kind: TreeEntryKind
             do {
                 kind = try entry(at: candidate)
             } catch {
-                // What is missing may be the link's target, or only something looked for inside of it.
-                if error.isAbsence, let lastLink, pending.count >= lastLink.rest {
-                    throw .danglingLink(path, target: lastLink.target)
-                }
+                if error.isAbsence, let link = links.last { throw .danglingLink(path, target: link.target) }
                 if error.isAbsence { throw .notFound(path) }
                 throw error
             }
@@ -98,7 +97,7 @@ extension RootTree {
                 guard hops <= hopLimit else { throw .tooManyLinks(path) }
                 let target = try linkText(at: candidate)
                 guard target.utf8.count <= 4096 else { throw .tooManyLinks(path) }
-                lastLink = (target, pending.count)
+                links.append((target, pending.count))
                 if target.hasPrefix("/") { resolved = [] }
                 pending.append(contentsOf: target.split(separator: "/").map(String.init).reversed())
             } else {

@@ -9,8 +9,9 @@ struct SysctlBuilt {
     /// The directories of sysctl.d(5), the first with a name wins.
     private static let directories = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"]
 
-    /// The largest file read.
+    /// The largest file read, and the most files.
     private static let largest = 1 << 20
+    private static let mostFiles = 500
 
     func input(_ context: SystemContext) -> SysctlFacts.Input {
         var input = SysctlFacts.Input()
@@ -44,7 +45,10 @@ struct SysctlBuilt {
             }
         }
         let names = files.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        for name in names {
+        if names.count > Self.mostFiles {
+            broken = ("there are more than \(Self.mostFiles) files", Evidence(path: "/etc/sysctl.d"))
+        }
+        for name in names.prefix(Self.mostFiles) {
             guard let file = files[name] else { continue }
             if isMask(file.path) { continue }
             do {
@@ -115,10 +119,29 @@ struct SysctlBuilt {
             guard try !system.wanted(unit).isEmpty else {
                 return .never(reason: "nothing starts \(unit), so sysctl.d is not applied", evidence)
             }
+            if case .unit(let file, _) = system.unit(unit) { return application(file, evidence) }
+            // The unit is systemd's own file, and only its content is out of reach.
             return .runs
         } catch {
             return .unclear(reason: "whether sysctl.d is applied cannot be told: \(error)", evidence)
         }
+    }
+
+    /// Whether the unit does what systemd's own does: one command, and no condition but that /proc/sys can be written.
+    private func application(_ unit: SystemdUnit, _ evidence: Evidence) -> SysctlFacts.Application {
+        let commands = unit.commands("ExecStart")
+        guard commands.count == 1, commands[0].count == 1, commands[0][0].hasSuffix("/systemd-sysctl") else {
+            return .unclear(reason: "systemd-sysctl.service does not simply run systemd-sysctl", evidence)
+        }
+        for assignment in unit.assignments where assignment.section == "Unit" && !assignment.value.isEmpty {
+            let isCondition = assignment.key.hasPrefix("Condition") || assignment.key.hasPrefix("Assert")
+            if isCondition, assignment.key != "ConditionPathIsReadWrite" {
+                let place = Evidence(
+                    path: assignment.file, line: assignment.line, text: assignment.key + "=" + assignment.value)
+                return .unclear(reason: "systemd-sysctl.service starts on a condition that cannot be judged", place)
+            }
+        }
+        return .runs
     }
 
     /// Evidence that a unit is there and started at boot.

@@ -43,6 +43,21 @@ struct SysctlDeclared {
             return .unclear(reason: "whether sysctl.d is applied cannot be told: \(reason)", options.evidence(enable))
         case .value, .missing: break
         }
+        let service = ["systemd", "services", "systemd-sysctl"]
+        if case .value(let node) = options.lookup(service + ["serviceConfig"]), node.object?["ExecStart"] != nil {
+            return .unclear(
+                reason: "systemd-sysctl.service does not simply run systemd-sysctl",
+                options.evidence(service + ["serviceConfig", "ExecStart"]))
+        }
+        if case .value(let node) = options.lookup(service + ["unitConfig"]),
+            let member = node.object?.members.first(where: {
+                ($0.key.hasPrefix("Condition") || $0.key.hasPrefix("Assert")) && $0.key != "ConditionPathIsReadWrite"
+            })
+        {
+            return .unclear(
+                reason: "systemd-sysctl.service starts on a condition that cannot be judged",
+                options.evidence(service + ["unitConfig", member.key]))
+        }
         let suppressed = ["systemd", "suppressedSystemUnits"]
         if case .value(let node) = options.lookup(suppressed),
             node.array?.contains(where: { $0.string == "systemd-sysctl.service" }) == true
@@ -155,7 +170,7 @@ struct SysctlDeclared {
                     content.untold.map(SysctlSpelling.path),
                     reason: "\(file.name) sets it, but the options do not say to what: \(content.reason)",
                     options.evidence(file.option + ["source"], text: source))
-            } else if file.name == Self.nixosFile {
+            } else if file.name == Self.nixosFile, isText {
                 addSettings(to: &plan)
             } else {
                 plan.hide(
@@ -205,59 +220,6 @@ struct SysctlDeclared {
         let prefix = OptionTree.spelled(Self.settings) + "."
         if let found = options.unavailable.filter({ $0.key.hasPrefix(prefix) }).min(by: { $0.key < $1.key }) {
             plan.hide(found.value, Evidence(path: found.key))
-        }
-    }
-}
-
-/// What files of packages set: `profiles/knowledge/sysctl-packages.toml`.
-struct SysctlPackages: Sendable {
-    /// What a file sets.
-    struct Content: Sendable {
-        var name: String
-        var package: String?
-        var path: String?
-        var since: DottedVersion?
-        var until: DottedVersion?
-        var storeName: String?
-        var lines: [String]
-        var untold: [String]
-        var reason: String
-    }
-
-    private var contents: [Content] = []
-
-    init(_ knowledge: Knowledge) throws(DataError) {
-        for row in try SysctlTableReader(knowledge, "sysctl-packages").rows("file") {
-            let content = Content(
-                name: try row.text("name"), package: try row.optionalText("package"),
-                path: try row.optionalText("path"), since: try row.version("since"), until: try row.version("until"),
-                storeName: try row.optionalText("store-name"), lines: try row.texts("lines"),
-                untold: try row.texts("untold"), reason: try row.optionalText("reason") ?? "it is not constant")
-            guard (content.package != nil && content.path != nil) != (content.storeName != nil) else {
-                throw row.error("a file is named by package and path, or by store-name")
-            }
-            contents.append(content)
-        }
-    }
-
-    /// The content of a file that links to a store path, when the table knows it.
-    func content(name: String, source: String) -> Content? {
-        // /nix/store/<hash>-<package>-<version>/<path>
-        let parts = source.split(separator: "/", maxSplits: 3)
-        guard parts.count >= 3, parts[0] == "nix", parts[1] == "store", let dash = parts[2].firstIndex(of: "-") else {
-            return nil
-        }
-        let storeName = parts[2][parts[2].index(after: dash)...]
-        return contents.first { content in
-            guard content.name == name else { return false }
-            if let wanted = content.storeName { return parts.count == 3 && storeName == wanted[...] }
-            guard let package = content.package, parts.count == 4, parts[3] == content.path?[...],
-                storeName.hasPrefix(package + "-"),
-                let version = DottedVersion(String(storeName.dropFirst(package.utf8.count + 1)))
-            else { return false }
-            if let since = content.since, version < since { return false }
-            if let until = content.until, version >= until { return false }
-            return true
         }
     }
 }

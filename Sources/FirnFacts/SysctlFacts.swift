@@ -6,6 +6,9 @@ import FirnParsing
 ///
 /// The value is an integer where the setting is one number, else text. Settings that nothing sets and whose default is
 /// not a constant of the kernel's source are unavailable, never absent: the kernel has a value, it is only not known.
+///
+/// `sysctl.net.ipv4.conf.*.<name>` is what an interface gets that no file names: a glob over all interfaces, such as
+/// systemd's own, beats `default` there. IPv6 has no such fact, as an interface that is there early keeps what it has.
 public enum SysctlFacts {
     /// Whether systemd-sysctl runs at boot.
     enum Application: Sendable {
@@ -55,44 +58,55 @@ public enum SysctlFacts {
             plan = SysctlPlan()
             notApplied = Evidence(path: evidence.path, line: evidence.line, text: reason)
         }
-        let boot = state(table, input, context, plan, runs: 1)
+        var boot = SysctlKernel(table: table, identity: identity(table, input, context))
+        writeParameters(&boot, table, input.parameters)
+        boot.apply(plan)
         // Every switch of the configuration runs systemd-sysctl again, on the values it left.
-        let later = state(table, input, context, plan, runs: 2)
+        var later = boot
+        later.apply(plan)
+        finish(&boot, table, input)
+        finish(&later, table, input)
 
         var batch = FactBatch()
         for (path, slot) in boot.slots {
             var fact = fact(slot, table.keys[path], notApplied)
-            if let again = later.slots[path], again.value != slot.value {
-                fact = .unavailable(reason: difference(slot.value, again.value), slot.evidence)
+            if let again = later.slots[path]?.value, again != slot.value, again.isKnown || slot.value.isKnown {
+                fact = .unavailable(reason: difference(slot.value, again), slot.evidence)
             }
             batch.facts[key(path)] = fact
+        }
+        for (path, slot) in boot.interfaces(plan) {
+            batch.facts[key(path)] = fact(slot, nil, notApplied)
         }
         for (alias, path) in table.aliases { batch.facts[key(alias)] = batch.facts[key(path)] }
         batch.families = [FactFamily(prefix: "sysctl.", missing: missing(plan, notApplied))]
         return batch
     }
 
-    private static func state(
-        _ table: SysctlTable, _ input: Input, _ context: SystemContext, _ plan: SysctlPlan, runs: Int
-    ) -> SysctlKernel {
-        var kernel = SysctlKernel(table: table, identity: identity(table, input, context))
-        let parameters = input.parameters
+    private static func writeParameters(
+        _ kernel: inout SysctlKernel, _ table: SysctlTable, _ parameters: SysctlParameters
+    ) {
+        guard !kernel.identity.isForeign else { return }
         for (path, value, word) in parameters.settings(table) {
             let evidence = [Evidence(path: parameters.path, line: 1, text: word)]
-            if kernel.identity.isForeign { continue }
             guard let version = kernel.identity.version else {
                 kernel.forget(path, "whether this kernel reads \(word.prefix(80)) depends on its version", evidence)
                 continue
             }
             if let since = table.parametersSince, version < since { continue }
-            kernel.write(path, value, evidence)
+            kernel.writeParameter(path, value, evidence)
         }
-        for _ in 0..<runs { kernel.apply(plan) }
+    }
+
+    private static func finish(_ kernel: inout SysctlKernel, _ table: SysctlTable, _ input: Input) {
         for (service, evidence) in input.services { kernel.write(service.path, service.value, [evidence]) }
-        for off in table.switches where parameters.words.contains(off.parameter) {
-            kernel.override(off.path, off.value, [Evidence(path: parameters.path, line: 1, text: off.parameter)])
+        for fixed in table.switches {
+            let word = input.parameters.words.first { word in
+                word == fixed.parameter || word.hasPrefix(fixed.parameter + "=")
+            }
+            guard let word else { continue }
+            kernel.override(fixed.path, fixed.value, [Evidence(path: input.parameters.path, line: 1, text: word)])
         }
-        return kernel
     }
 
     private static func identity(
@@ -135,7 +149,7 @@ public enum SysctlFacts {
             let isNumber = key.map { $0.kind == .integer } ?? true
             // Unknown settings are numbers only in the one spelling that every handler reads alike.
             if isNumber, let number = Int64(text), String(number) == text { return .known(.integer(number), evidence) }
-            return .known(.string(text), evidence)
+            return .known(.string(CommandText.pipe(text)), evidence)
         }
     }
 

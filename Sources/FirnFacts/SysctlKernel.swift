@@ -10,6 +10,10 @@ struct SysctlKernel: Sendable {
     enum Value: Sendable, Hashable {
         case known(String)
         case unknown(String)
+
+        var isKnown: Bool {
+            if case .known = self { true } else { false }
+        }
     }
 
     /// A value and where it comes from.
@@ -35,10 +39,12 @@ struct SysctlKernel: Sendable {
     let table: SysctlTable
     let identity: Identity
     private(set) var slots: [String: Slot] = [:]
+    /// Settings of the command line, which a glob may reach though the table does not know them.
+    private var extra: Set<String> = []
 
     /// Creates a kernel as it is before the first write.
     init(table: SysctlTable, identity: Identity) {
-        self.table = table
+        self.table = table.resolved(identity.version)
         self.identity = identity
         for (path, key) in table.keys { slots[path] = initial(key) }
     }
@@ -56,9 +62,6 @@ struct SysctlKernel: Sendable {
         }) {
             return unknown("\(unset), and \(parameter) on the kernel's command line changes the default")
         }
-        if let configuration = key.configuration {
-            return unknown("\(unset); the default depends on \(configuration), which this target does not show")
-        }
         for step in key.defaults {
             guard isWithin(step.since, step.until) == true else { continue }
             let kernel = identity.versionText.map { "Linux \($0)" } ?? "Linux"
@@ -66,6 +69,9 @@ struct SysctlKernel: Sendable {
                 value: .known(step.value),
                 evidence: [Evidence(path: kernel, text: "\(name) = \(step.value): kernel default, set in no file")],
                 isDefault: true)
+        }
+        if let configuration = key.configuration {
+            return unknown("\(unset); the default depends on \(configuration), which this target does not show")
         }
         return unknown("\(unset), and its default in this kernel is not known")
     }
@@ -89,11 +95,50 @@ struct SysctlKernel: Sendable {
     }
 
     private func isWithin(_ since: DottedVersion?, _ until: DottedVersion?) -> Bool? {
-        guard since != nil || until != nil else { return true }
-        guard let version = identity.version else { return nil }
-        if let since, version < since { return false }
-        if let until, version >= until { return false }
-        return true
+        KernelPeriod.contains(identity.version, since, until)
+    }
+
+    // MARK: - Interfaces
+
+    /// What an IPv4 interface gets that no file names, by path (`net/ipv4/conf/*/rp_filter`).
+    ///
+    /// A glob over all interfaces is written to those that are there at boot, and udev has it written to each new one
+    /// (99-systemd.rules). Without such a glob an interface takes the value of `default`, the moment that is written
+    /// (net/ipv4/devinet.c, `devinet_copy_dflt_conf`). Forwarding goes by `all` and is left out.
+    func interfaces(_ plan: SysctlPlan) -> [String: Slot] {
+        var globs: [(glob: SysctlGlob, setting: SysctlPlan.Setting, value: String)] = []
+        var isClear = !plan.hasHidden
+        for case .setting(let setting) in plan.steps where setting.isGlob {
+            guard let value = setting.value else { continue }
+            if let glob = SysctlGlob(setting.path) {
+                globs.append((glob, setting, value))
+            } else {
+                isClear = false
+            }
+        }
+        var result: [String: Slot] = [:]
+        for (path, slot) in slots {
+            let prefix = "net/ipv4/conf/default/"
+            guard path.hasPrefix(prefix), !table.entangled.contains(path) else { continue }
+            let any = "net/ipv4/conf/*/" + path.dropFirst(prefix.utf8.count)
+            var values: Set<SysctlValue.Reading> = []
+            result[any] = slot
+            for (glob, setting, value) in globs {
+                let isForAny = glob.matches(any)
+                guard isForAny || (glob.matches(path) && !plan.isExplicit(path)) else { continue }
+                values.insert(SysctlValue.parsed(value, table.keys[path]))
+                guard isForAny, case .accepted(let accepted)? = values.first else { continue }
+                result[any] = Slot(value: .known(accepted), evidence: [setting.evidence])
+            }
+            // Several globs with several values reach early and late interfaces in different order.
+            let isAccepted = values.allSatisfy { if case .accepted = $0 { true } else { false } }
+            if !isClear || values.count > 1 || !isAccepted {
+                result[any] = Slot(
+                    value: .unknown("what the files set for an interface depends on when it appears, or is not known"),
+                    evidence: result[any]?.evidence ?? [])
+            }
+        }
+        return result
     }
 
     // MARK: - Writes
@@ -126,7 +171,7 @@ struct SysctlKernel: Sendable {
             hide("a glob is not understood", setting.evidence)
             return
         }
-        let paths = Set(table.paths).union(slots.keys).filter { !plan.isExplicit($0) && glob.matches($0) }
+        let paths = Set(table.paths).union(extra).filter { !plan.isExplicit($0) && glob.matches($0) }
         // The kernel lists a directory in byte order, and systemd writes in the order of the listing.
         for path in paths.sorted(by: Self.precedes) { write(path, value, evidence) }
     }
@@ -140,6 +185,12 @@ struct SysctlKernel: Sendable {
         let left = left.split(separator: "/").map(String.init)
         let right = right.split(separator: "/").map(String.init)
         return left.lexicographicallyPrecedes(right) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// A write by the kernel itself, from its command line.
+    mutating func writeParameter(_ path: String, _ text: String, _ evidence: [Evidence]) {
+        extra.insert(path)
+        write(path, text, evidence)
     }
 
     /// One write to `/proc/sys`.

@@ -41,7 +41,8 @@ struct SysctlParameters: Sendable {
     /// The settings among the words (fs/proc/proc_sysctl.c, `process_sysctl_arg`): every dot of the key separates.
     func settings(_ table: SysctlTable) -> [(path: String, value: String, word: String)] {
         var settings: [(path: String, value: String, word: String)] = []
-        for word in words {
+        // COMMAND_LINE_SIZE is at most a few thousand bytes on every architecture.
+        for word in words.prefix(1000) {
             guard let equals = word.firstIndex(of: "=") else { continue }
             let name = word[..<equals]
             let value = String(word[word.index(after: equals)...])

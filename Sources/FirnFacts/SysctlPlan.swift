@@ -29,6 +29,8 @@ struct SysctlPlan: Sendable {
 
     /// Globs are matched against every known setting; nobody writes more.
     private static let mostGlobs = 1000
+    /// The most settings kept, over all files.
+    private static let mostSettings = 100_000
 
     private var slots: [Step?] = []
     private var index: [String: Int] = [:]
@@ -44,12 +46,18 @@ struct SysctlPlan: Sendable {
     /// Adds a file's entries.
     mutating func add(_ file: SysctlFile, path: String) {
         for entry in file.entries {
+            guard slots.count < Self.mostSettings else {
+                hide("there are more than \(Self.mostSettings) settings", Evidence(path: path, line: entry.line))
+                return
+            }
             add(entry, evidence: Evidence(path: path, line: entry.line, text: Self.shortened(entry.text)))
         }
     }
 
     /// Adds one entry.
     mutating func add(_ entry: SysctlFile.Entry, evidence: Evidence) {
+        var evidence = evidence
+        evidence.text = evidence.text.map(CommandText.pipe)
         var setting = Setting(path: entry.path, value: entry.value, evidence: evidence)
         if let position = index[entry.path], case .setting(let earlier) = slots[position] {
             // After an unreadable file nobody knows what it replaced, so the place of the first does not hold.

@@ -19,11 +19,20 @@ struct SysctlTable: Sendable {
         var until: DottedVersion?
     }
 
+    /// What the kernel accepts from one version to another.
+    struct Bounds: Sendable {
+        var range: ClosedRange<Int64>
+        var since: DottedVersion?
+        var until: DottedVersion?
+    }
+
     /// One setting.
     struct Key: Sendable {
         var path: String
         var kind: Kind
         var range: ClosedRange<Int64>?
+        /// Ranges by kernel version, where they changed; `range` holds what applies once a version is chosen.
+        var bounds: [Bounds] = []
         var defaults: [Default]
         /// The kernel option the default depends on, where it is no constant.
         var configuration: String?
@@ -47,7 +56,7 @@ struct SysctlTable: Sendable {
         var onEveryWrite: Bool
     }
 
-    /// A parameter that removes a whole tree of settings.
+    /// A parameter that decides a setting whatever is written.
     struct Switch: Sendable {
         var parameter: String
         var path: String
@@ -78,6 +87,7 @@ struct SysctlTable: Sendable {
     /// Decodes the two tables.
     init(_ knowledge: Knowledge) throws(DataError) {
         let defaults = try SysctlTableReader(knowledge, "sysctl-defaults")
+        try defaults.root.allow(["setting"])
         for row in try defaults.rows("setting") {
             let key = try Self.key(row)
             for path in Self.paths(try row.text("name")) {
@@ -89,12 +99,16 @@ struct SysctlTable: Sendable {
             }
         }
         let kernel = try SysctlTableReader(knowledge, "sysctl-kernel")
+        try kernel.root.allow(
+            ["flavours", "parameters-since", "alias", "effect", "parameter", "switch", "service"])
         flavours = Set(try kernel.root.texts("flavours"))
         parametersSince = try kernel.root.version("parameters-since")
         for row in try kernel.rows("alias") {
+            try row.allow(["name", "same-as", "source"])
             aliases[SysctlSpelling.path(try row.text("name"))] = SysctlSpelling.path(try row.text("same-as"))
         }
         for row in try kernel.rows("effect") {
+            try row.allow(["name", "sets", "to", "on", "source"])
             let effect = Effect(
                 source: SysctlSpelling.path(try row.text("name")), target: SysctlSpelling.path(try row.text("sets")),
                 isInverted: try row.choice("to", ["same": false, "inverse": true]),
@@ -104,15 +118,18 @@ struct SysctlTable: Sendable {
         }
         entangled.formUnion(aliases.values)
         for row in try kernel.rows("parameter") {
+            try row.allow(["name", "sets"])
             parameterNames[try row.text("name")] = SysctlSpelling.path(try row.text("sets"))
         }
         for row in try kernel.rows("switch") {
+            try row.allow(["parameter", "sets", "value", "source"])
             switches.append(
                 Switch(
                     parameter: try row.text("parameter"), path: SysctlSpelling.path(try row.text("sets")),
                     value: try row.text("value")))
         }
         for row in try kernel.rows("service") {
+            try row.allow(["unit", "option", "sets", "value", "source"])
             services.append(
                 Service(
                     unit: try row.text("unit"), option: try row.texts("option"),
@@ -127,6 +144,11 @@ struct SysctlTable: Sendable {
     var paths: [String] { Array(keys.keys) + aliases.keys.filter { keys[$0] == nil } }
 
     private static func key(_ row: SysctlTableReader.Row) throws(DataError) -> Key {
+        try row.allow([
+            "name", "kind", "range", "ranges", "default", "defaults", "kconfig", "lsm", "latch", "since", "until",
+            "parameters",
+            "source",
+        ])
         var key = Key(
             path: "", kind: .integer, range: nil, defaults: [], configuration: try row.optionalText("kconfig"),
             parameters: try row.texts("parameters"), since: try row.version("since"), until: try row.version("until"),
@@ -137,25 +159,49 @@ struct SysctlTable: Sendable {
         }
         key.lsm = try row.optionalText("lsm")
         if key.kind == .integer { key.range = Int64(Int32.min)...Int64(Int32.max) }
-        let range = try row.integers("range")
-        if !range.isEmpty {
-            guard range.count == 2, range[0] <= range[1] else { throw row.error("range is [lowest, highest]") }
-            key.range = range[0]...range[1]
+        if let range = try range(row, "range") { key.range = range }
+        for step in try row.rows("ranges") {
+            try step.allow(["range", "since", "until"])
+            guard let range = try range(step, "range") else { throw step.error("a range is missing") }
+            key.bounds.append(
+                Bounds(range: range, since: try step.version("since"), until: try step.version("until")))
         }
         key.latch = try row.optionalInteger("latch")
         if let value = try row.optionalScalar("default") {
             key.defaults = [Default(value: value, since: nil, until: nil)]
         }
         for step in try row.rows("defaults") {
+            try step.allow(["value", "since", "until"])
             guard let value = try step.optionalScalar("value") else { throw step.error("a default needs a value") }
             key.defaults.append(
                 Default(value: value, since: try step.version("since"), until: try step.version("until")))
         }
         guard try row.optionalText("source") != nil else { throw row.error("a setting needs its source") }
-        guard key.configuration == nil || key.defaults.isEmpty else {
-            throw row.error("a default is a constant or depends on the configuration, not both")
+        guard key.configuration == nil || key.defaults.allSatisfy({ $0.since != nil || $0.until != nil }) else {
+            throw row.error("a default is a constant or depends on the configuration, not both for one version")
         }
         return key
+    }
+
+    private static func range(
+        _ row: SysctlTableReader.Row, _ name: String
+    ) throws(DataError) -> ClosedRange<Int64>? {
+        let range = try row.integers(name)
+        if range.isEmpty { return nil }
+        guard range.count == 2, range[0] <= range[1] else { throw row.error("\(name) is [lowest, highest]") }
+        return range[0]...range[1]
+    }
+
+    /// The table for one kernel: where its version is not known, only what every candidate accepts is accepted.
+    func resolved(_ version: DottedVersion?) -> SysctlTable {
+        var table = self
+        for (path, key) in keys where !key.bounds.isEmpty {
+            let candidates = key.bounds.filter { KernelPeriod.contains(version, $0.since, $0.until) != false }
+            let lowest = candidates.map(\.range.lowerBound).max() ?? 0
+            let highest = candidates.map(\.range.upperBound).min() ?? 0
+            table.keys[path]?.range = lowest...max(lowest, highest)
+        }
+        return table
     }
 
     /// The paths of a name with one group of alternatives (`net.ipv4.conf.{all,default}.rp_filter`).
@@ -166,5 +212,17 @@ struct SysctlTable: Sendable {
         return name[name.index(after: open)..<close].split(separator: ",").map { part in
             SysctlSpelling.path(String(name[..<open]) + part + name[name.index(after: close)...])
         }
+    }
+}
+
+/// A span of kernel versions.
+enum KernelPeriod {
+    /// Whether a version lies from `since` up to, not including, `until`; nil when the version is not known.
+    static func contains(_ version: DottedVersion?, _ since: DottedVersion?, _ until: DottedVersion?) -> Bool? {
+        guard since != nil || until != nil else { return true }
+        guard let version else { return nil }
+        if let since, version < since { return false }
+        if let until, version >= until { return false }
+        return true
     }
 }

@@ -16,6 +16,14 @@ struct SysctlTableReader {
 
         func error(_ message: String) -> DataError { DataError(file: file, line: node.line, message: message) }
 
+        /// Refuses keys that nobody reads: a misspelt one would be a fact left out.
+        func allow(_ keys: Set<String>) throws(DataError) {
+            guard let entries = node.entries else { throw error("this must be a table") }
+            for entry in entries where !keys.contains(entry.key) {
+                throw DataError(file: file, line: entry.node.line, message: "unknown key \"\(entry.key)\"")
+            }
+        }
+
         func text(_ key: String) throws(DataError) -> String {
             guard let text = try optionalText(key) else { throw error("\(key) is missing") }
             return text

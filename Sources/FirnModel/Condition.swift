@@ -51,6 +51,7 @@ public indirect enum Condition: Sendable, Hashable {
     /// The facts the condition reads; `subject` stands for the fact it is asked of.
     public func facts(subject: FactKey) -> Set<FactKey> {
         switch self {
+        case .test(.every(let inner)), .test(.none(let inner)): inner.facts(subject: subject).union([subject])
         case .test: [subject]
         case .of(let key, let condition): condition.facts(subject: key)
         case .all(let conditions), .any(let conditions):

@@ -6,21 +6,11 @@ public enum ConditionText {
     public static func describe(_ condition: Condition, subject: FactKey) -> String {
         switch condition {
         case .test(let test): describe(test, subject: subject)
-        case .of(let key, let inner): "\(key.rawValue) \(verb(inner))\(describe(inner, subject: key))"
+        case .of(let key, let inner): "\(key.rawValue) is \(describe(inner, subject: key))"
         case .all(let parts): join(parts, " and ", subject)
         case .any(let parts): join(parts, " or ", subject)
         case .not(let inner): "not (\(describe(inner, subject: subject)))"
         }
-    }
-
-    private static func verb(_ condition: Condition) -> String {
-        if case .test(let test) = condition {
-            switch test {
-            case .contains, .containsNone, .supersetOf, .matches: return ""
-            default: return "is "
-            }
-        }
-        return "is "
     }
 
     private static func join(_ parts: [Condition], _ word: String, _ subject: FactKey) -> String {
@@ -41,14 +31,14 @@ public enum ConditionText {
         case .atMost(let value): "at most \(value)"
         case .oneOf(let values): "one of \(FactValue.list(values))"
         case .subsetOf(let values): values.isEmpty ? "empty" : "nothing but \(FactValue.list(values))"
-        case .supersetOf(let values): "contains all of \(FactValue.list(values))"
-        case .contains(let value): "contains \(value)"
-        case .containsNone(let values): "contains none of \(FactValue.list(values))"
-        case .matches(let pattern): "matches \(pattern)"
+        case .supersetOf(let values): "a list with \(FactValue.list(values))"
+        case .contains(let value): "a list with \(value)"
+        case .containsNone(let values): "a list without \(FactValue.list(values))"
+        case .matches(let pattern): "text like \(pattern)"
         case .present: "set"
         case .absent: "not set"
-        case .every(let inner): "each \(describe(inner, subject: subject))"
-        case .none(let inner): "none \(describe(inner, subject: subject))"
+        case .every(let inner): "a list whose elements are each \(describe(inner, subject: subject))"
+        case .none(let inner): "a list of which no element is \(describe(inner, subject: subject))"
         case .builtin(let name, let argument): describe(builtin: name, argument)
         }
     }

@@ -39,7 +39,7 @@ public struct KernelCommandLine: Sendable, Hashable {
     public var words: [Argument]
     /// The words of the whole line as systemd splits it: single and double quotes are removed anywhere.
     public var userspaceArguments: [Argument]
-    /// The length in bytes without blanks at the end.
+    /// The length in bytes without a line feed at the end.
     public var length: Int
 
     /// Reads a line. `limit` bounds its length in bytes; a NUL or text after a line break is no command line.
@@ -48,8 +48,8 @@ public struct KernelCommandLine: Sendable, Hashable {
             throw ParseError(.limit, line: 1, "the command line is longer than \(limit) bytes")
         }
         guard !bytes.contains(0) else { throw ParseError(.encoding, line: 1, "the command line holds a NUL byte") }
-        var length = bytes.count
-        while length > 0, isKernelSpace(bytes[length - 1]) { length -= 1 }
+        // /proc/cmdline ends with a line feed that is not part of the line; the file of a closure does not.
+        let length = bytes.last == UInt8(ascii: "\n") ? bytes.count - 1 : bytes.count
         let line = Array(bytes[..<length])
         guard !line.contains(UInt8(ascii: "\n")) else {
             throw ParseError(.malformed, line: 1, "the command line holds a line break")

@@ -73,9 +73,12 @@ struct SSHDAddress: Hashable {
         return count == 16 ? head : nil
     }
 
-    /// The usual text: dotted, or RFC 5952 without the IPv4 form.
+    /// The usual text: dotted, or RFC 5952, IPv4-mapped addresses with the IPv4 form.
     var text: String {
         guard bytes.count == 16 else { return bytes.map(String.init).joined(separator: ".") }
+        if bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xff, bytes[11] == 0xff {
+            return "::ffff:" + bytes[12...].map(String.init).joined(separator: ".")
+        }
         var groups: [UInt16] = []
         for index in stride(from: 0, to: 16, by: 2) {
             groups.append(UInt16(bytes[index]) << 8 | UInt16(bytes[index + 1]))

@@ -3,6 +3,9 @@ enum SSHDAlgorithmList {
     /// Short names of key types that are accepted and match nothing by themselves.
     private static let shortNames: Set<String> = ["rsa", "dsa", "ecdsa", "ed25519", "ecdsa-sk", "ed25519-sk"]
 
+    /// The longest list that is resolved; sshd knows a few dozen names.
+    private static let nameLimit = 1024
+
     private static func parts(_ list: Substring) -> [String] {
         var parts = list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         // strsep stops at the first empty name.
@@ -52,6 +55,7 @@ enum SSHDAlgorithmList {
         let standard = dialect.algorithms[algorithmClass]?.standard
         guard let list, !list.isEmpty else { return standard }
         let names = parts(list.dropFirst())
+        guard names.count <= nameLimit else { return nil }
         switch list.first {
         case "-":
             let patterns = String(list.dropFirst())
@@ -79,7 +83,11 @@ enum SSHDAlgorithmList {
         var result: [String] = []
         for name in names {
             if let known {
-                result = joined(result, known.filter { SSHDPattern.list($0, name) == .positive })
+                let matching = known.filter { SSHDPattern.list($0, name) == .positive }
+                // A name sshd does not know makes it refuse the line; it is kept, so that it can be judged.
+                let isUnknown = matching.isEmpty && !name.contains { "*?!".contains($0) }
+                let kept = isUnknown && !shortNames.contains(name.lowercased()) ? [name] : matching
+                result = joined(result, kept)
             } else if name.contains("*") || name.contains("?") {
                 return nil
             } else {

@@ -23,6 +23,8 @@ public struct SSHDSetting: Sendable, Hashable {
     public var values: [String]
     /// Where.
     public var location: SSHDLocation
+    /// Why sshd refuses the values; then they are as written.
+    public var refusal: String?
 }
 
 /// A line of a configuration, in the order in which sshd meets it.

@@ -4,6 +4,8 @@ public struct SSHDConfigurationParser {
     public struct Limits: Sendable, Hashable {
         /// The largest file in bytes.
         public var bytes = 1 << 20
+        /// All files together, in bytes.
+        public var allBytes = 8 << 20
         /// The deepest Include; sshd's own bound.
         public var depth = 16
         /// The files that are read in all.
@@ -23,6 +25,9 @@ public struct SSHDConfigurationParser {
     private var problems: [SSHDProblem] = []
     private var filesLeft: Int
     private var linesLeft: Int
+    private var bytesLeft: Int
+    private var subsystems: Set<Substring> = []
+    private var hasMethods = false
 
     private init(dialect: SSHDDialect, limits: Limits, includes: @escaping (String) -> SSHDIncludes) {
         self.dialect = dialect
@@ -30,6 +35,7 @@ public struct SSHDConfigurationParser {
         self.includes = includes
         self.filesLeft = limits.files
         self.linesLeft = limits.lines
+        self.bytesLeft = limits.allBytes
     }
 
     /// Reads a configuration. `includes` gives the files of an absolute glob(3) pattern. Lines that sshd refuses become
@@ -48,6 +54,10 @@ public struct SSHDConfigurationParser {
     private mutating func statements(
         _ bytes: [UInt8], file: String, neverMatch: Bool, active: inout Bool, depth: Int
     ) throws(ParseError) -> [SSHDStatement] {
+        bytesLeft -= bytes.count
+        guard bytesLeft >= 0 else {
+            throw ParseError(.limit, line: 1, "the configuration is larger than \(limits.allBytes) bytes")
+        }
         let text = Array(try TextFile.decode(bytes, limit: limits.bytes).utf8)
         var result: [SSHDStatement] = []
         var number = 0
@@ -58,7 +68,7 @@ public struct SSHDConfigurationParser {
                 throw ParseError(.limit, line: number, "the configuration has more than \(limits.lines) lines")
             }
             guard let content = Self.content(line, dialect: dialect) else { continue }
-            let location = SSHDLocation(file: file, line: number, text: Self.shown(content))
+            let location = SSHDLocation(file: file, line: number, text: shown(content))
             do {
                 if let statement = try statement(
                     content, at: location, neverMatch: neverMatch, active: &active, depth: depth)
@@ -87,10 +97,20 @@ public struct SSHDConfigurationParser {
         return line.isEmpty || line.first == UInt8(ascii: "#") ? nil : line
     }
 
-    private static func shown(_ content: ArraySlice<UInt8>) -> String {
+    /// The line as evidence. Values of environment variables and arguments of commands may be secrets: of those the
+    /// keyword and the program are shown. What is no keyword may be anything, so it shows only its first word.
+    private func shown(_ content: ArraySlice<UInt8>) -> String {
         let text = String(decoding: content.prefix(400), as: UTF8.self)
         let keyword = text.prefix { !" \t=\"".contains($0) }
-        return keyword.lowercased() == "setenv" ? "SetEnv (values not shown)" : text
+        guard let name = dialect.names[keyword.lowercased()] else { return "\(keyword) (the rest is not shown)" }
+        switch name.keyword.kind {
+        case .environment: return "\(keyword) (values not shown)"
+        default:
+            guard name.keyword.isCommand else { return text }
+            let words = text.dropFirst(keyword.count).split(whereSeparator: { " \t=\"".contains($0) })
+            guard let program = words.first else { return String(keyword) }
+            return "\(keyword) \(program)" + (words.count > 1 ? " (arguments not shown)" : "")
+        }
     }
 
     private mutating func statement(
@@ -105,6 +125,8 @@ public struct SSHDConfigurationParser {
         let rest = cutter.rest ?? []
         if dialect.syntax.splitsArguments, rest.isEmpty { throw SSHDRefusal("\(written) has no argument") }
         guard let name else { throw SSHDRefusal("\(written) is no keyword of sshd") }
+        // servconf.c reads the values of SetEnv with strdelimw(), since each holds an '='.
+        cutter.splitsAtEquals = name.keyword.kind != .environment
         let arguments = try arguments(rest, cutter)
         if !active, !name.inMatch { throw SSHDRefusal("\(written) may not stand in a Match block") }
         switch name.keyword.kind {
@@ -116,17 +138,49 @@ public struct SSHDConfigurationParser {
                 ))
             return nil
         case .match:
-            let match = try SSHDMatch(rest, syntax: dialect.syntax)
+            let match = match(rest, at: location)
             active = match.isAll && !neverMatch
             return .match(match, location)
         case .include:
             return try include(
                 arguments, written: written, at: location, neverMatch: !active, active: &active, depth: depth)
         default:
-            let values = try SSHDValue.read(
-                name.keyword, arguments: arguments, rest: String(String(decoding: rest, as: UTF8.self).trimmed),
-                dialect: dialect)
-            return .setting(SSHDSetting(keyword: name.keyword, values: values, location: location))
+            let text = String(String(decoding: rest, as: UTF8.self).trimmed)
+            return .setting(setting(name.keyword, arguments, text, at: location, active: active))
+        }
+    }
+
+    /// A keyword whose values sshd refuses is a problem, and stays a setting: what it was meant to be must not turn into
+    /// the default.
+    private mutating func setting(
+        _ keyword: SSHDKeyword, _ arguments: [String], _ text: String, at location: SSHDLocation, active: Bool
+    ) -> SSHDSetting {
+        do throws(SSHDRefusal) {
+            let values = try SSHDValue.read(keyword, arguments: arguments, rest: text, dialect: dialect)
+            if keyword.kind == .subsystem, active, !dialect.syntax.repeatedSubsystem {
+                for value in values where !subsystems.insert(value.prefix { $0 != " " }).inserted {
+                    throw SSHDRefusal("Subsystem \(value.prefix { $0 != " " }) is defined twice")
+                }
+            }
+            if keyword.kind == .methods, active {
+                if hasMethods, values == ["any"], !dialect.syntax.repeatedAnyMethod {
+                    throw SSHDRefusal("any must stand alone in AuthenticationMethods")
+                }
+                hasMethods = true
+            }
+            return SSHDSetting(keyword: keyword, values: values, location: location)
+        } catch {
+            problems.append(SSHDProblem(location: location, message: error.message, isUncertain: false))
+            return SSHDSetting(keyword: keyword, values: arguments, location: location, refusal: error.message)
+        }
+    }
+
+    private mutating func match(_ rest: ArraySlice<UInt8>, at location: SSHDLocation) -> SSHDMatch {
+        do throws(SSHDRefusal) {
+            return try SSHDMatch(rest, syntax: dialect.syntax)
+        } catch {
+            problems.append(SSHDProblem(location: location, message: error.message, isUncertain: false))
+            return SSHDMatch(unreadable: rest)
         }
     }
 

@@ -23,10 +23,11 @@ extension SSHDConfiguration {
     /// blocks whose criteria hold, the first value of all of them first. Without a connection: what holds for everyone,
     /// with the blocks `Match all`. A keyword without default that nothing sets is left out.
     public func effective(for connection: SSHDConnection? = nil) -> [String: SSHDAnswer] {
+        let keywords = dialect.keywords
         var start = SSHDPass(dialect: dialect, connection: nil)
         start.run(statements)
         var answers: [String: SSHDAnswer] = [:]
-        for (name, keyword) in dialect.keywords {
+        for (name, keyword) in keywords {
             if let answer = start.answers[name] {
                 answers[name] = answer
             } else if let reason = start.unresolved {
@@ -41,7 +42,7 @@ extension SSHDConfiguration {
         var match = SSHDPass(dialect: dialect, connection: connection ?? SSHDConnection())
         match.run(statements)
         for (name, answer) in match.answers {
-            guard let keyword = dialect.keywords[name], keyword.inMatch, keyword.isCopied else { continue }
+            guard let keyword = keywords[name], keyword.inMatch, keyword.isCopied else { continue }
             if keyword.kind == .subsystem {
                 answers[name] = Self.mergedSubsystems(answers[name], answer)
             } else if keyword.kind == .rekey {
@@ -50,15 +51,15 @@ extension SSHDConfiguration {
                 answers[name] = answer
             }
         }
-        for (name, answer) in answers { answers[name] = finished(name, answer) }
+        for (name, answer) in answers {
+            if let keyword = keywords[name] { answers[name] = finished(keyword, answer) }
+        }
         return answers
     }
 
     /// Before 8.7 keyboard-interactive logins were on when either of two keywords said so.
     private func applyKeyboardInteractive(_ answers: inout [String: SSHDAnswer]) {
-        guard dialect.keywords["ChallengeResponseAuthentication"] != nil,
-            let challenge = answers["ChallengeResponseAuthentication"]
-        else { return }
+        guard let challenge = answers["ChallengeResponseAuthentication"] else { return }
         if challenge.values != ["no"] { answers["KbdInteractiveAuthentication"] = challenge }
     }
 
@@ -87,8 +88,8 @@ extension SSHDConfiguration {
 
     /// Turns what the lines say into what is in force: algorithm lists resolved, penalties by their own rules, `none` as
     /// the empty list where sshd takes it so.
-    private func finished(_ name: String, _ answer: SSHDAnswer) -> SSHDAnswer {
-        guard case .values(let values, let places) = answer, let keyword = dialect.keywords[name] else { return answer }
+    private func finished(_ keyword: SSHDKeyword, _ answer: SSHDAnswer) -> SSHDAnswer {
+        guard case .values(let values, let places) = answer else { return answer }
         switch keyword.kind {
         case .algorithms:
             guard let algorithmClass = keyword.algorithms,
@@ -135,6 +136,7 @@ struct SSHDPass {
     private(set) var answers: [String: SSHDAnswer] = [:]
     /// The first Include outside of Match blocks that could not be followed.
     private(set) var unresolved: (text: String, location: SSHDLocation)?
+    private var subsystems: Set<Substring> = []
 
     init(dialect: SSHDDialect, connection: SSHDConnection?) {
         self.dialect = dialect
@@ -188,12 +190,33 @@ struct SSHDPass {
         }
     }
 
+    private enum State {
+        case unset
+        case undetermined
+        case set
+    }
+
+    /// Without the values, so that the array in the dictionary stays the only one and can grow in place.
+    private func state(of name: String) -> State {
+        switch answers[name] {
+        case nil: .unset
+        case .undetermined: .undetermined
+        case .values: .set
+        }
+    }
+
     private mutating func apply(_ setting: SSHDSetting) {
         let keyword = setting.keyword
         if let other = keyword.yieldsTo, answers[other] != nil { return }
-        let existing = answers[keyword.name]
-        if case .undetermined? = existing, keyword.repetition != .last { return }
-        if existing == nil, let unresolved, keyword.repetition == .first {
+        let state = state(of: keyword.name)
+        if state == .undetermined, keyword.repetition != .last { return }
+        if let refusal = setting.refusal, keyword.kind != .algorithms {
+            if state == .unset || keyword.repetition != .first {
+                answers[keyword.name] = .undetermined("sshd refuses the line: \(refusal)", [setting.location])
+            }
+            return
+        }
+        if state == .unset, let unresolved, keyword.repetition == .first {
             answers[keyword.name] = .undetermined(unresolved.text, [unresolved.location])
             return
         }
@@ -201,25 +224,23 @@ struct SSHDPass {
         case .last:
             answers[keyword.name] = .values(setting.values, [setting.location])
         case .append:
-            append(setting, to: existing)
+            append(setting)
+        case .first where state == .unset:
+            answers[keyword.name] = .values(setting.values, [setting.location])
         case .first:
-            guard let existing else {
-                answers[keyword.name] = .values(setting.values, [setting.location])
-                return
-            }
-            revise(existing, with: setting)
+            if let existing = answers[keyword.name] { revise(existing, with: setting) }
         }
     }
 
-    private mutating func append(_ setting: SSHDSetting, to existing: SSHDAnswer?) {
-        var values = existing?.values ?? []
-        var places = existing?.locations ?? []
+    private mutating func append(_ setting: SSHDSetting) {
         var added = setting.values
         if setting.keyword.kind == .subsystem {
-            let names = Set(values.map { $0.prefix { $0 != " " } })
-            added.removeAll { names.contains($0.prefix { $0 != " " }) }
+            added.removeAll { !subsystems.insert($0.prefix { $0 != " " }).inserted }
         }
         guard !added.isEmpty else { return }
+        guard
+            case .values(var values, var places) = answers.removeValue(forKey: setting.keyword.name) ?? .values([], [])
+        else { return }
         values += added
         places.append(setting.location)
         answers[setting.keyword.name] = .values(values, places)

@@ -214,6 +214,8 @@ public struct SSHDDialect: Sendable, Hashable {
         public var plainSignatures = true
         /// A second Subsystem of one name is ignored; else it is refused.
         public var repeatedSubsystem = true
+        /// `AuthenticationMethods any` after another such line is ignored; else it is refused.
+        public var repeatedAnyMethod = true
 
         /// The newest syntax.
         public init() {}
@@ -263,5 +265,12 @@ public struct SSHDDialect: Sendable, Hashable {
             }
         }
         return result
+    }
+}
+
+extension SSHDKeyword {
+    /// Whether the value is a command line (or free text), whose arguments may be secrets.
+    public var isCommand: Bool {
+        kind == .command || kind == .text
     }
 }

@@ -57,11 +57,13 @@ public struct SSHDMatch: Sendable, Hashable {
         case invalidUser
         /// A pattern list of releases of sshd.
         case version(String)
+        /// A criterion sshd refuses.
+        case unreadable
     }
 
     /// The criteria in the order of the line.
     public var criteria: [Criterion]
-    /// The criteria as written.
+    /// The criteria as written, the first 200 bytes of them.
     public var text: String
 
     /// Whether every connection matches.
@@ -86,6 +88,7 @@ public struct SSHDMatch: Sendable, Hashable {
             case .routingDomain(let list):
                 return connection.routingDomain.map { SSHDPattern.list($0, list) == .positive } ?? false
             case .invalidUser: return connection.isInvalidUser
+            case .unreadable: return false
             case .version(let list):
                 guard let version else { return false }
                 return SSHDPattern.list("OpenSSH_\(version)p1", list) == .positive
@@ -106,9 +109,19 @@ public struct SSHDMatch: Sendable, Hashable {
         return found
     }
 
+    private static func shown(_ rest: ArraySlice<UInt8>) -> String {
+        String(String(decoding: rest.prefix(200), as: UTF8.self).trimmed)
+    }
+
+    /// A line sshd refuses: a block that holds for nobody.
+    init(unreadable rest: ArraySlice<UInt8>) {
+        text = Self.shown(rest)
+        criteria = [.unreadable]
+    }
+
     /// Reads what follows `Match`.
     init(_ rest: ArraySlice<UInt8>, syntax: SSHDDialect.Syntax) throws(SSHDRefusal) {
-        text = String(String(decoding: rest, as: UTF8.self).trimmed)
+        text = Self.shown(rest)
         var words: [String]
         if syntax.splitsMatch {
             guard let split = SSHDTokens.split(rest) else { throw SSHDRefusal("a quote is not closed") }

@@ -8,6 +8,15 @@ public struct SSHDMatchBlocks: Sendable, Hashable {
         public var criteria: String
         /// The Match line.
         public var match: SSHDLocation
+
+        /// The values in force while the block holds, lists of algorithms resolved; nil where sshd
+        /// refuses the line, or the release's own lists are needed and not known.
+        public func resolved(_ dialect: SSHDDialect) -> [String]? {
+            guard let algorithmClass = setting.keyword.algorithms else {
+                return setting.refusal == nil ? setting.values : nil
+            }
+            return SSHDAlgorithmList.resolve(setting.values.first, algorithmClass, dialect)
+        }
     }
 
     /// A Match block that is not for everyone.
@@ -51,7 +60,7 @@ public struct SSHDMatchBlocks: Sendable, Hashable {
                 } else if match.isAll {
                     block = enclosing
                 } else {
-                    let criteria = enclosing.map { $0.criteria + "; " + match.text } ?? match.text
+                    let criteria = enclosing.map { String(($0.criteria + "; " + match.text).prefix(600)) } ?? match.text
                     let here = Block(criteria: criteria, location: location)
                     block = here
                     blocks.append(here)

@@ -7,7 +7,7 @@ enum SSHDValue {
         switch keyword.kind {
         case .text:
             guard !rest.isEmpty else { throw missing(keyword) }
-            return [text(keyword, rest)]
+            return [keyword.name == "VersionAddendum" && rest.lowercased() == "none" ? "none" : rest]
         case .command:
             guard rest.hasPrefix("/") || rest.lowercased() == "none" else {
                 throw SSHDRefusal("\(keyword.name) must be an absolute path")
@@ -33,13 +33,6 @@ enum SSHDValue {
 
     static func missing(_ keyword: SSHDKeyword) -> SSHDRefusal {
         SSHDRefusal("\(keyword.name) has no argument")
-    }
-
-    private static func text(_ keyword: SSHDKeyword, _ rest: String) -> String {
-        // VersionAddendum alone drops a comment at the end of the line.
-        guard keyword.name == "VersionAddendum" else { return rest }
-        let content = String(rest.prefix { $0 != "#" }.trimmed)
-        return content.lowercased() == "none" || content.isEmpty ? "none" : content
     }
 
     private static func single(

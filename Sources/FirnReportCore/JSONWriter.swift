@@ -36,6 +36,11 @@ public struct JSONWriter: Sendable {
     /// Writes text, or `null`.
     public mutating func string(_ value: String?) {
         guard let value else { return null() }
+        // Most strings are plain ASCII.
+        if value.utf8.allSatisfy({ (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
+        {
+            return append("\"" + value + "\"")
+        }
         bytes.append(UInt8(ascii: "\""))
         for scalar in value.unicodeScalars {
             switch scalar {

@@ -22,7 +22,9 @@ public enum VisibleText {
     ///
     /// A backslash stays as it is, so a value that spells `\u{1b}` looks the same; the JSON report has the exact text.
     public static func escape(_ text: String) -> String {
-        if text.unicodeScalars.allSatisfy(isSafe) { return text }
+        if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) || text.unicodeScalars.allSatisfy(isSafe) {
+            return text
+        }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             if isSafe(scalar) {

@@ -3,11 +3,11 @@ import FirnReportCore
 
 /// What a caller may choose about a rendering. The target never decides any of it.
 public struct RenderOptions: Sendable, Hashable {
-    /// How much the text report shows.
+    /// How much the reports show that may leave something out: text and SARIF.
     public enum Verbosity: Sendable, Hashable {
         /// Failures, errors, what could not be told, drift, and the summary.
         case findings
-        /// Passes and what does not apply or was not checked too.
+        /// Passes too, and what does not apply or was not checked.
         case all
     }
 
@@ -15,7 +15,7 @@ public struct RenderOptions: Sendable, Hashable {
     public var colour: Bool
     /// The width of text in columns; at least 40 are used.
     public var width: Int
-    /// How much text shows.
+    /// How much shows.
     public var verbosity: Verbosity
     /// The severity from which a failure decides the exit code.
     public var failOn: Severity
@@ -70,8 +70,8 @@ public struct ReportFormat: Sendable {
     /// SARIF 2.1.0 (OASIS).
     public static let sarif = ReportFormat(
         name: "sarif", summary: "SARIF 2.1.0, for code scanning", fileEnding: "sarif"
-    ) { report, _ in
-        Array(SARIFReporter.render(report).utf8)
+    ) { report, options in
+        Array(SARIFReporter.render(report, options: options).utf8)
     }
 
     /// JUnit XML as Jenkins reads it.

@@ -41,6 +41,12 @@ struct RuleGroup {
         return results.filter { $0.outcome == .fail }.compactMap(\.fix).filter { seen.insert($0).inserted }
     }
 
+    /// The different things its failures should be, in the order of the report.
+    var expectations: [String] {
+        var seen: Set<String> = []
+        return results.filter { $0.outcome == .fail }.map(\.expected).filter { seen.insert($0).inserted }
+    }
+
     /// The different waivers of its failures, in the order of the report.
     var waivers: [Waiver] {
         var seen: Set<Waiver> = []

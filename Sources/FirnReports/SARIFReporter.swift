@@ -6,18 +6,23 @@ import FirnReportCore
 /// | outcome | SARIF |
 /// |---|---|
 /// | fail | kind `fail`, level by severity; a waiver becomes an accepted external suppression |
-/// | pass, notApplicable | kinds of the same name, level `none` |
-/// | unknown, notChecked | kind `open`: "insufficient information to decide" (section 3.27.9); `properties.outcome` tells which |
+/// | unknown | kind `open`: not enough information to decide (section 3.27.9), level `none` |
+/// | pass, notApplicable | with verbosity `all`: kinds of the same name, level `none` |
+/// | notChecked | with verbosity `all`: kind `open`; `properties.outcome` tells it from unknown |
 /// | error | no result but a notification of the invocation, which then was not successful |
 /// | drift | kind `fail` with `properties.drift` |
+///
+/// Passes are left out by default because GitHub's code scanning does not read `kind` and shows each result as an alert
+/// (microsoft/PSRule#955); the counts of all outcomes are in the properties of the run. It also refuses a whole
+/// document for one result without a location, so each has one.
 public enum SARIFReporter {
     /// The schema's address, as SARIF documents name it.
     public static let schema =
         "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
     /// Renders a report.
-    public static func render(_ report: Report) -> String {
-        let log = SARIFLog(report)
+    public static func render(_ report: Report, options: RenderOptions) -> String {
+        let log = SARIFLog(report, verbosity: options.verbosity)
         return JSONWriter.document { writer in
             writer.object { writer in
                 writer.member("$schema", schema)
@@ -31,13 +36,21 @@ public enum SARIFReporter {
 /// A report with what its SARIF run refers to by position.
 private struct SARIFLog {
     let report: Report
+    let results: [Result]
     let rules: [RuleGroup]
     let positions: [String: Int]
     /// A name for each target that stays the same from build to build: source and host.
     let targetNames: [String]
 
-    init(_ report: Report) {
+    init(_ report: Report, verbosity: RenderOptions.Verbosity) {
         self.report = report
+        results = report.results.filter { result in
+            switch result.outcome {
+            case .fail, .unknown: true
+            case .pass, .notApplicable, .notChecked: verbosity == .all
+            case .error: false
+            }
+        }
         var rules = RuleGroup.of(report.results)
         let known = Set(rules.map(\.rule))
         for rule in Set(report.drift.map(\.rule)).subtracting(known) {
@@ -72,8 +85,7 @@ private struct SARIFLog {
             }
             writer.member("columnKind", "unicodeCodePoints")
             writer.member("results") { writer in
-                let results = report.results.filter { $0.outcome != .error }.map(Entry.result)
-                writer.array(results + report.drift.map(Entry.drift)) { writer, entry in
+                writer.array(results.map(Entry.result) + report.drift.map(Entry.drift)) { writer, entry in
                     switch entry {
                     case .result(let result): self.result(result, to: &writer)
                     case .drift(let drift): self.drift(drift, to: &writer)
@@ -88,6 +100,12 @@ private struct SARIFLog {
                     writer.member("collectedAt", Timestamp.text(report.collectedAt))
                     writer.member("droppedRules") { writer in
                         writer.strings(report.dropped.map { VisibleText.escape($0.id + ": " + $0.reason) })
+                    }
+                    writer.member("outcomes") { writer in
+                        let total = ReportSummary(report).total
+                        writer.object { writer in
+                            for outcome in Outcome.allCases { writer.member(outcome.rawValue, total.count(outcome)) }
+                        }
                     }
                     writer.member("notes") { $0.strings(report.notes.map(VisibleText.escape)) }
                 }
@@ -220,8 +238,8 @@ private struct SARIFLog {
             writer.member("level", Self.level(severity))
             text("message", "Drift: " + drift.message, to: &writer)
             writer.member("locations") { writer in
-                let targets = report.targets.indices.filter { report.targets[$0].source == drift.layer }
-                writer.array(targets.prefix(1)) { targetLocation($1, nil, to: &$0) }
+                let target = report.targets.firstIndex { $0.source == drift.layer } ?? 0
+                writer.array([target]) { targetLocation($1, nil, to: &$0) }
             }
             fingerprint(
                 [drift.rule, drift.fact.rawValue].map(PercentEncoding.component).joined(separator: "/") + "/drift/"

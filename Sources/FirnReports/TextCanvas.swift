@@ -73,32 +73,47 @@ struct TextCanvas {
     /// runs over, since half a path helps nobody.
     mutating func flow(_ spans: [TextSpan], label: TextSpan = TextSpan(""), indent: Int = 0, column: Int) {
         let label = TextSpan(VisibleText.escape(label.text), label.style)
-        text += String(repeating: " ", count: indent) + painted(label.text, label.style)
         var used = indent + Self.columns(label.text)
         // A label longer than its place pushes the text, at least a blank away.
         let gap = label.text.isEmpty ? max(column - used, 0) : max(column - used, 1)
-        var pendingBlanks = gap
+        var line = [TextSpan(Self.blanks(indent)), label, TextSpan(Self.blanks(gap))]
         used += gap
         var isAtStart = true
         for word in words(spans) {
-            let needed = word.columns + (isAtStart ? 0 : word.blanks)
-            if !isAtStart && used + needed > width {
-                text += "\n"
-                pendingBlanks = column
+            var blanks = isAtStart ? 0 : word.blanks
+            if !isAtStart && used + blanks + word.columns > width {
+                end(line)
+                line = [TextSpan(Self.blanks(column))]
                 used = column
-                isAtStart = true
+                blanks = 0
             }
-            if !isAtStart {
-                pendingBlanks += word.blanks
-                used += word.blanks
-            }
-            text += String(repeating: " ", count: pendingBlanks)
-            pendingBlanks = 0
-            for span in word.spans { text += painted(span.text, span.style) }
-            used += word.columns
+            // Blanks between words of one style take it, so that a phrase is one run of colour.
+            let style = line.last?.style == word.spans.first?.style ? word.spans.first?.style : nil
+            line.append(TextSpan(Self.blanks(blanks), style ?? .plain))
+            line += word.spans
+            used += blanks + word.columns
             isAtStart = false
         }
+        end(line)
+    }
+
+    /// Writes a line, adjoining spans of one style as one, without blanks at its end.
+    private mutating func end(_ spans: [TextSpan]) {
+        var runs: [TextSpan] = []
+        for span in spans where !span.text.isEmpty {
+            if runs.last?.style == span.style {
+                runs[runs.count - 1].text += span.text
+            } else {
+                runs.append(span)
+            }
+        }
+        while let last = runs.last, last.text.unicodeScalars.allSatisfy({ $0 == " " }) { runs.removeLast() }
+        for run in runs { text += painted(run.text, run.style) }
         text += "\n"
+    }
+
+    private static func blanks(_ count: Int) -> String {
+        String(repeating: " ", count: max(count, 0))
     }
 
     private func painted(_ text: String, _ style: TextStyle) -> String {

@@ -71,6 +71,11 @@ struct TextPage {
         VisibleText.escape(text, limit: valueLimit)
     }
 
+    /// What was seen. A long list is cut early where the message names the elements that matter.
+    static func observed(_ result: Result) -> String {
+        VisibleText.escape(result.observed ?? "not set", limit: result.message == nil ? valueLimit : 120)
+    }
+
     static func plural(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
@@ -121,7 +126,7 @@ struct TextPage {
     }
 
     private static func bytes(_ count: Int64) -> String {
-        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
         var unit = 0
         var size = count
         var rest: Int64 = 0
@@ -154,8 +159,15 @@ struct TextPage {
     private mutating func finding(_ group: RuleGroup, _ word: String, _ style: TextStyle) {
         canvas.blank()
         title(group, word, style)
-        for result in group.results {
-            line(result)
+        // A long value hides what stands behind it: then what is wanted gets a line of its own, said once.
+        let isShort = fits(group)
+        for result in group.results { line(result, isShort: isShort) }
+        if !isShort {
+            for expected in group.expectations {
+                canvas.flow(
+                    [TextSpan(Self.cut(expected), .strong)], label: TextSpan("should be"), indent: ruleColumn,
+                    column: bodyColumn)
+            }
         }
         for waiver in group.waivers {
             canvas.flow(
@@ -198,41 +210,45 @@ struct TextPage {
     }
 
     /// What one source says about a rule that failed somewhere.
-    private mutating func line(_ result: Result) {
+    private mutating func line(_ result: Result, isShort: Bool) {
         let label = TextSpan(label(result.target))
         let reason = Self.cut(result.message ?? "no reason was given")
-        if result.outcome == .fail { return failure(result, label) }
         let spans: [TextSpan] =
             switch result.outcome {
-            case .pass, .fail: [TextSpan("passes: is "), TextSpan(Self.cut(result.observed ?? "not set"))]
+            case .fail: observation(result) + (isShort ? [TextSpan(", ")] + expectation(result) : [])
+            case .pass: [TextSpan("passes: is "), TextSpan(Self.cut(result.observed ?? "not set"))]
             case .unknown: [TextSpan("could not be told: ", .medium), TextSpan(reason)]
             case .error: [TextSpan("error: ", .critical), TextSpan(reason)]
             case .notApplicable: [TextSpan("does not apply: " + reason, .quiet)]
             case .notChecked: [TextSpan("not checked: this source does not supply the fact", .quiet)]
             }
         canvas.flow(spans, label: label, indent: ruleColumn, column: bodyColumn)
-    }
-
-    /// "is X, should be Y" and where; two lines when one is too short, since the eye then finds "should be".
-    private mutating func failure(_ result: Result, _ label: TextSpan) {
-        let seen = [TextSpan("is "), TextSpan(Self.cut(result.observed ?? "not set"), .strong)]
-        let wanted = [
-            TextSpan("should be "), TextSpan(Self.cut(result.expected), .strong),
-            TextSpan(result.waiver == nil ? "" : " (waived)"),
-        ]
-        let columns = (seen + wanted).reduce(2) { $0 + TextCanvas.columns($1.text) }
-        if bodyColumn + columns <= canvas.width {
-            canvas.flow(
-                seen + [TextSpan(", ")] + wanted, label: label, indent: ruleColumn, column: bodyColumn)
-        } else {
-            canvas.flow(seen, label: label, indent: ruleColumn, column: bodyColumn)
-            canvas.flow(wanted, column: bodyColumn)
-        }
+        guard result.outcome == .fail else { return }
         for place in result.evidence {
             canvas.flow([TextSpan(Self.place(place), .quiet)], column: bodyColumn)
         }
         if let message = result.message {
             canvas.flow([TextSpan(Self.cut(message))], column: bodyColumn)
+        }
+    }
+
+    private func observation(_ result: Result) -> [TextSpan] {
+        [
+            TextSpan("is "), TextSpan(Self.observed(result), .strong),
+            TextSpan(result.waiver == nil ? "" : " (waived)"),
+        ]
+    }
+
+    private func expectation(_ result: Result) -> [TextSpan] {
+        [TextSpan("should be "), TextSpan(Self.cut(result.expected), .strong)]
+    }
+
+    /// Whether "is X, should be Y" fits a line for all failures of a rule.
+    private func fits(_ group: RuleGroup) -> Bool {
+        group.results.allSatisfy { result in
+            let spans = observation(result) + expectation(result)
+            let columns = spans.reduce(2) { $0 + TextCanvas.columns($1.text) }
+            return result.outcome != .fail || bodyColumn + columns <= canvas.width
         }
     }
 
@@ -323,6 +339,7 @@ struct TextPage {
         canvas.blank()
         let isWide = canvas.width >= 110
         let longest = passing.map { TextCanvas.columns(Self.cut($0.0.rule)) }.max() ?? 0
+        let longestTitle = passing.map { TextCanvas.columns(Self.cut($0.0.title)) }.max() ?? 0
         let column = ruleColumn + min(longest, canvas.width / 2) + 2
         for (group, results) in passing.sorted(by: { $0.0.rule < $1.0.rule }) {
             let rule = TextCanvas.padded(Self.cut(group.rule), column - ruleColumn - 2)
@@ -333,7 +350,10 @@ struct TextPage {
             let value = values.joined(separator: ", ")
             let spans =
                 isWide
-                ? [TextSpan(Self.cut(group.title)), TextSpan("  " + value, .quiet)]
+                ? [
+                    TextSpan(TextCanvas.padded(Self.cut(group.title), min(longestTitle, 60))),
+                    TextSpan("  " + value, .quiet),
+                ]
                 : [TextSpan(value, .quiet)]
             canvas.flow(spans, label: TextSpan("PASS  " + rule), column: column)
         }

@@ -107,7 +107,8 @@ struct SysctlOracleCase: Sendable {
             "net.ipv4.conf.*.rp_filter = 2\nnet.ipv4.conf.a*.rp_filter = 1\n-net.ipv4.conf.*.rp_filter\n"),
         SysctlOracleCase(
             "two globs write in order",
-            "net.ipv4.conf.*.rp_filter = 2\nnet.ipv4.conf.[a]ll.rp_filter = 1\nnet.ipv4.conf.d??????.rp_filter = 0\n"),
+            "net.ipv4.conf.*.rp_filter = 2\nnet.ipv4.conf.[a]ll.rp_filter = 1\nnet.ipv4.conf.d??????.rp_filter = 0\n",
+            untold: ["net.ipv4.conf.*.rp_filter"]),
         SysctlOracleCase(
             "sets, ranges and negation",
             "net.ipv4.conf.[!d]*.arp_accept = 1\nnet.ipv4.conf.[b-e]efault.arp_notify = 1\n"),
@@ -150,6 +151,16 @@ struct SysctlOracleCase: Sendable {
             ]),
         SysctlOracleCase("a glob over forwarding", "net.ipv4.conf.*.forwarding = 1\n"),
         SysctlOracleCase("IPv6 forwarding reaches default", "net.ipv6.conf.all.forwarding = 1\n"),
+        SysctlOracleCase(
+            "IPv6 forwarding of single interfaces beside the switch",
+            "net.ipv6.conf.all.force_forwarding=1\nnet.ipv6.conf.all.forwarding=0\n"),
+        SysctlOracleCase(
+            "IPv6 forwarding on and off leaves single interfaces",
+            [
+                "/etc/sysctl.d/10-a.conf":
+                    "net.ipv6.conf.default.forwarding = 0\nnet.ipv6.conf.all.force_forwarding = 1\n",
+                "/etc/sysctl.d/20-b.conf": "net.ipv6.conf.*.forwarding = 1\nnet.ipv6.conf.[a]ll.forwarding = 0\n",
+            ]),
         SysctlOracleCase(
             "IPv6 switched off reaches default", "net.ipv6.conf.all.disable_ipv6=1\nnet.ipv6.conf.all.accept_ra=0\n"),
         SysctlOracleCase(

@@ -26,7 +26,8 @@ enum SysctlSupport {
         var all = [
             "/toplevel/kernel": "-> /nix/store/00000000000000000000000000000000-\(kernel)/bzImage",
             "/toplevel/kernel-params": parameters,
-            "/etc/systemd/system/systemd-sysctl.service": "[Service]\n",
+            "/etc/systemd/system/systemd-sysctl.service":
+                "[Unit]\nConditionPathIsReadWrite=/proc/sys/net/\n[Service]\nExecStart=/nix/store/x/systemd-sysctl\n",
             "/etc/systemd/system/sysinit.target.wants/systemd-sysctl.service": "-> ../systemd-sysctl.service",
         ]
         for path in without { all[path] = nil }

@@ -41,7 +41,7 @@ struct ReportJSONTests {
     @Test func everyByteChanged() {
         let bytes = Array(ReportJSON.encode(SampleReports.single).utf8)
         for index in bytes.indices {
-            for byte in [0, 0x22, 0x30, 0x5b, 0x7b, 0xff] as [UInt8] {
+            for byte in [0x22, 0x30, 0x5b, 0xff] as [UInt8] {
                 var changed = bytes
                 changed[index] = byte
                 do {

@@ -49,7 +49,7 @@ struct ReportFormatTests {
     }
 
     @Test func optionsForTextDoNotReachMachineFormats() {
-        let loud = RenderOptions(colour: true, width: 40, verbosity: .all, failOn: .critical)
+        let loud = RenderOptions(colour: true, width: 40, failOn: .critical)
         for format in ReportFormat.all where format.name != "text" {
             #expect(
                 format.render(SampleReports.full, loud) == format.render(SampleReports.full, RenderOptions()),

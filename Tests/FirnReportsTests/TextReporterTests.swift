@@ -82,7 +82,7 @@ struct TextReporterTests {
         report.results[1].waiver = Waiver(rule: "r", owner: "mira", reason: "until the move", expires: "2027-01-01")
         let text = render(report)
         #expect(text.contains("1 declared  is yes, should be no\n"))
-        #expect(text.contains("2 declared  is no, should be no (waived)\n"))
+        #expect(text.contains("2 declared  is no (waived), should be no\n"))
         #expect(text.contains("waived      by mira until 2027-01-01: until the move"))
         #expect(text.contains("FAIL  ssh.PasswordAuthentication"))
         #expect(!text.contains("WAIV"))
@@ -99,7 +99,7 @@ struct TextReporterTests {
 }
 
 struct SARIFTests {
-    private let text = SARIFReporter.render(SampleReports.full)
+    private let text = SARIFReporter.render(SampleReports.full, options: RenderOptions(verbosity: .all))
 
     @Test func kindsAndLevels() {
         let count = { (part: String) in text.components(part) }
@@ -110,6 +110,27 @@ struct SARIFTests {
         #expect(count("\"executionSuccessful\": false") == 1)
         #expect(count("\"status\": \"accepted\"") == 2)
         #expect(count("\"security-severity\": \"9.5\"") == 2)
+    }
+
+    /// Code scanning takes every result for an alert: a pass among them is a false alarm.
+    @Test func onlyWhatNeedsSomebodyByDefault() {
+        let text = SARIFReporter.render(SampleReports.full, options: RenderOptions())
+        #expect(text.components("\"kind\": \"fail\"") == 9)
+        #expect(text.components("\"kind\": \"open\"") == 5)
+        #expect(text.components("\"outcome\": \"unknown\"") == 5)
+        #expect(text.components("\"kind\": \"pass\"") + text.components("\"kind\": \"notApplicable\"") == 0)
+        #expect(text.components("\"ruleId\"") == 14)
+        #expect(text.contains("\"pass\": 3,"))
+    }
+
+    /// Code scanning refuses a document for one result without a location.
+    @Test func everyResultHasALocation() {
+        var report = SampleReports.full
+        report.drift[0].layer = .live
+        for index in report.results.indices { report.results[index].evidence = [] }
+        let text = SARIFReporter.render(report, options: RenderOptions(verbosity: .all))
+        #expect(text.components("\"locations\": [") == text.components("\"ruleId\""))
+        #expect(!text.contains("\"locations\": []"))
     }
 
     @Test(arguments: [
@@ -134,7 +155,7 @@ struct SARIFTests {
         for index in rebuilt.targets.indices { rebuilt.targets[index].identity.toplevel = "/nix/store/other" }
         rebuilt.collectedAt += 1
         let lines = { (text: String) in text.split(separator: "\n").filter { $0.contains("firnResult/v1") } }
-        #expect(lines(SARIFReporter.render(rebuilt)) == lines(text))
+        #expect(lines(SARIFReporter.render(rebuilt, options: RenderOptions(verbosity: .all))) == lines(text))
         #expect(Set(lines(text)).count == lines(text).count)
         #expect(lines(text).count == 22)
     }

@@ -79,7 +79,11 @@ struct FirewallScriptCase: Sendable, CustomTestStringConvertible {
             ["open.tcp": "22, 80"]),
         FirewallScriptCase(
             "check of a rule that is there",
-            "iptables -C nixos-fw --dport 22 -p tcp -j ACCEPT || iptables -A nixos-fw -j ACCEPT", closed),
+            "iptables -C nixos-fw -p tcp --dport 22 -j ACCEPT || iptables -A nixos-fw -j ACCEPT", closed),
+        FirewallScriptCase(
+            "a port before its protocol", "iptables -A nixos-fw --dport 80 -p tcp -j ACCEPT", lost),
+        FirewallScriptCase("a port without a protocol", "iptables -A nixos-fw --dport 80 -j ACCEPT", lost),
+        FirewallScriptCase("a state without its module", "iptables -A nixos-fw --ctstate NEW -j ACCEPT", lost),
         FirewallScriptCase(
             "a store path as program", "/nix/store/x-iptables/bin/iptables -A nixos-fw -p udp --dport 53 -j ACCEPT",
             ["open.udp": "53"]),
@@ -307,7 +311,8 @@ struct FirewallScriptTests {
             """)
         // The chain of the module holds other rules at other places, so numbers mean other rules there.
         let byPlace = [
-            "-I nixos-fw 1", "-I nixos-fw 4", "-F nixos-fw", "-D nixos-fw 3", "-R nixos-fw 3", "-C nixos-fw --dport 22",
+            "-I nixos-fw 1", "-I nixos-fw 4", "-F nixos-fw", "-D nixos-fw 3", "-R nixos-fw 3",
+            "-C nixos-fw -p tcp --dport 22",
         ]
         guard !byPlace.contains(where: test.commands.contains) else { return }
         for key in [

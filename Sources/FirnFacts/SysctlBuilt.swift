@@ -34,11 +34,16 @@ struct SysctlBuilt {
         for directory in Self.directories {
             // A bare toplevel has only /etc; the rest of its tree belongs to another machine.
             let isEtc = directory.hasPrefix("/etc/")
-            guard isEtc || system.etcRoot == "/etc" else { continue }
+            guard isEtc || system.etcRoot == "/etc" || system.formerEtc != nil else { continue }
             let path = isEtc ? system.etcPath("sysctl.d") : directory
             do {
                 for name in try system.tree.list(path) where name.hasSuffix(".conf") && !name.hasPrefix(".") {
                     if files[name] == nil { files[name] = (path + "/" + name, directory + "/" + name) }
+                }
+                // A file that somebody put into /etc outlives every switch to another generation.
+                for name in isEtc ? try system.leftovers("sysctl.d") : []
+                where name.hasSuffix(".conf") && !name.hasPrefix(".") {
+                    if files[name] == nil { files[name] = (directory + "/" + name, directory + "/" + name) }
                 }
             } catch {
                 if !error.isAbsence { broken = (error.description, Evidence(path: directory)) }
@@ -119,27 +124,31 @@ struct SysctlBuilt {
             guard try !system.wanted(unit).isEmpty else {
                 return .never(reason: "nothing starts \(unit), so sysctl.d is not applied", evidence)
             }
-            if case .unit(let file, _) = system.unit(unit) { return application(file, evidence) }
-            // The unit is systemd's own file, and only its content is out of reach.
-            return .runs
+            switch system.unit(unit) {
+            case .unit(let file, _): return application(file, evidence)
+            case .masked, .missing:
+                return .never(reason: "there is no \(unit), so sysctl.d is not applied", evidence)
+            case .unavailable(let reason):
+                return .unclear(reason: "whether sysctl.d is applied cannot be told: \(reason)", evidence)
+            }
         } catch {
             return .unclear(reason: "whether sysctl.d is applied cannot be told: \(error)", evidence)
         }
     }
 
-    /// Whether the unit does what systemd's own does: one command, and no condition but that /proc/sys can be written.
+    /// Whether the unit does what systemd's own does: one command, no condition but that /proc/sys can be written, and
+    /// no directive that could keep it from writing there.
     private func application(_ unit: SystemdUnit, _ evidence: Evidence) -> SysctlFacts.Application {
         let commands = unit.commands("ExecStart")
         guard commands.count == 1, commands[0].count == 1, commands[0][0].hasSuffix("/systemd-sysctl") else {
             return .unclear(reason: "systemd-sysctl.service does not simply run systemd-sysctl", evidence)
         }
-        for assignment in unit.assignments where assignment.section == "Unit" && !assignment.value.isEmpty {
-            let isCondition = assignment.key.hasPrefix("Condition") || assignment.key.hasPrefix("Assert")
-            if isCondition, assignment.key != "ConditionPathIsReadWrite" {
-                let place = Evidence(
-                    path: assignment.file, line: assignment.line, text: assignment.key + "=" + assignment.value)
-                return .unclear(reason: "systemd-sysctl.service starts on a condition that cannot be judged", place)
-            }
+        for assignment in unit.assignments {
+            guard let reason = table.objection(assignment.section, assignment.key, assignment.value) else { continue }
+            let text = assignment.key + "=" + assignment.value
+            return .unclear(
+                reason: "systemd-sysctl.service \(reason)",
+                Evidence(path: assignment.file, line: assignment.line, text: text))
         }
         return .runs
     }

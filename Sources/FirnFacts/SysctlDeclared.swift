@@ -49,14 +49,33 @@ struct SysctlDeclared {
                 reason: "systemd-sysctl.service does not simply run systemd-sysctl",
                 options.evidence(service + ["serviceConfig", "ExecStart"]))
         }
-        if case .value(let node) = options.lookup(service + ["unitConfig"]),
-            let member = node.object?.members.first(where: {
-                ($0.key.hasPrefix("Condition") || $0.key.hasPrefix("Assert")) && $0.key != "ConditionPathIsReadWrite"
-            })
-        {
+        for (option, section) in [("unitConfig", "Unit"), ("serviceConfig", "Service")] {
+            let path = service + [option]
+            switch options.lookup(path) {
+            case .missing: continue
+            case .unavailable(let reason):
+                return .unclear(
+                    reason: "whether sysctl.d is applied cannot be told: \(reason)", options.evidence(path))
+            case .value(let node):
+                for member in node.object?.members ?? [] where member.node.value != .null {
+                    guard let reason = table.objection(section, member.key, member.node.string) else { continue }
+                    return .unclear(
+                        reason: "systemd-sysctl.service \(reason)", options.evidence(path + [member.key]))
+                }
+            }
+        }
+        for command in ["script", "preStart", "postStart"] {
+            guard case .value(let node) = options.lookup(service + [command]), node.string?.isEmpty == false else {
+                continue
+            }
             return .unclear(
-                reason: "systemd-sysctl.service starts on a condition that cannot be judged",
-                options.evidence(service + ["unitConfig", member.key]))
+                reason: "systemd-sysctl.service does not simply run systemd-sysctl",
+                options.evidence(service + [command]))
+        }
+        if options.boolean(service + ["confinement", "enable"]) == true {
+            return .unclear(
+                reason: "systemd-sysctl.service runs confined, and may not see /proc/sys",
+                options.evidence(service + ["confinement", "enable"]))
         }
         let suppressed = ["systemd", "suppressedSystemUnits"]
         if case .value(let node) = options.lookup(suppressed),

@@ -78,6 +78,9 @@ struct SysctlTable: Sendable {
     private(set) var switches: [Switch] = []
     private(set) var services: [Service] = []
     private(set) var flavours: Set<String> = []
+    /// Directives of systemd-sysctl.service that do not keep it from its work, and its conditions that hold.
+    private var harmlessDirectives: Set<String> = []
+    private var harmlessConditions: Set<String> = []
     /// The first kernel that reads `sysctl.*` on its command line.
     private(set) var parametersSince: DottedVersion?
 
@@ -100,8 +103,13 @@ struct SysctlTable: Sendable {
         }
         let kernel = try SysctlTableReader(knowledge, "sysctl-kernel")
         try kernel.root.allow(
-            ["flavours", "parameters-since", "alias", "effect", "parameter", "switch", "service"])
+            [
+                "flavours", "parameters-since", "unit-directives", "unit-conditions", "alias", "effect", "parameter",
+                "switch", "service",
+            ])
         flavours = Set(try kernel.root.texts("flavours"))
+        harmlessDirectives = Set(try kernel.root.texts("unit-directives"))
+        harmlessConditions = Set(try kernel.root.texts("unit-conditions"))
         parametersSince = try kernel.root.version("parameters-since")
         for row in try kernel.rows("alias") {
             try row.allow(["name", "same-as", "source"])
@@ -134,6 +142,23 @@ struct SysctlTable: Sendable {
                 Service(
                     unit: try row.text("unit"), option: try row.texts("option"),
                     path: SysctlSpelling.path(try row.text("sets")), value: try row.text("value")))
+        }
+    }
+
+    /// Why a directive leaves it open whether systemd-sysctl.service does its work; nil where it does not matter.
+    func objection(_ section: String, _ directive: String, _ value: String?) -> String? {
+        if directive.hasPrefix("X-") || value?.isEmpty == true { return nil }
+        switch section {
+        case "Unit":
+            guard directive.hasPrefix("Condition") || directive.hasPrefix("Assert") || directive == "Requisite" else {
+                return nil
+            }
+            if let value, harmlessConditions.contains("\(directive)=\(value)") { return nil }
+            return "starts on a condition that cannot be judged"
+        case "Service":
+            if harmlessDirectives.contains(directive) { return nil }
+            return "has a directive that could keep it from writing below /proc/sys: \(directive)"
+        default: return nil
         }
     }
 

@@ -132,10 +132,10 @@ public enum SystemFacts {
         do {
             target = try system.tree.linkTarget(path)
         } catch {
-            // A toplevel unpacked as plain files has lost its links, but kernel-params is only written with a kernel.
-            if system.tree.exists(prefix + "/kernel-params") {
-                batch.facts["system.has-own-kernel"] = .known(
-                    .boolean(true), [Evidence(path: prefix + "/kernel-params")])
+            // A toplevel unpacked as plain files has lost its links, but these are only written with a kernel.
+            let companions = ["kernel-params", "boot.json", "initrd", "kernel-modules"].map { prefix + "/" + $0 }
+            if let companion = companions.first(where: { stands(system.tree, $0) }) {
+                batch.facts["system.has-own-kernel"] = .known(.boolean(true), [Evidence(path: companion)])
                 batch.facts["system.kernel-version"] = .unavailable(
                     reason: "the toplevel's kernel link cannot be read: \(error)", [Evidence(path: path)])
                 return (batch, true, nil)
@@ -161,6 +161,16 @@ public enum SystemFacts {
         }
         batch.facts["system.kernel-version"] = .known(.string(version), evidence)
         return (batch, true, version)
+    }
+
+    /// Whether anything is at the path, a link that leads out of the target included.
+    private static func stands(_ tree: any RootTree, _ path: String) -> Bool {
+        do {
+            _ = try tree.linkTarget(path)
+            return true
+        } catch {
+            return !error.isAbsence
+        }
     }
 
     private static let containerHostUnits = [

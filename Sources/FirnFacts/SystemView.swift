@@ -11,11 +11,47 @@ public struct SystemView: Sendable {
     /// Where `/etc` of this system stands: `/etc` of an activated root, or `<toplevel>/etc`.
     public let etcRoot: String
 
+    /// The `/etc` this system finds when it is activated, where that is not `etcRoot`: what no generation put there
+    /// stays. Nil where the root has none, or belongs to another machine.
+    public let formerEtc: String?
+
     /// Creates a view.
-    public init(tree: any RootTree, toplevel: String, etcRoot: String) {
+    public init(tree: any RootTree, toplevel: String, etcRoot: String, formerEtc: String? = nil) {
         self.tree = tree
         self.toplevel = toplevel
         self.etcRoot = etcRoot
+        self.formerEtc = formerEtc
+    }
+
+    /// The names in a directory of the former `/etc` that activation does not remove: all but links to `/etc/static`
+    /// and the copies that `/etc/.clean` lists (nixos/modules/system/etc/setup-etc.pl).
+    public func leftovers(_ directory: String) throws(TreeError) -> [String] {
+        guard let formerEtc else { return [] }
+        let path = formerEtc + "/" + directory
+        if isStaticLink(path) { return [] }
+        let names: [String]
+        do {
+            names = try tree.list(path)
+        } catch {
+            if error.isAbsence { return [] }
+            throw error
+        }
+        var copies: Set<Substring> = []
+        do {
+            let bytes = try tree.read(formerEtc + "/.clean", limit: 1 << 20)
+            copies = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n"))
+        } catch {
+            if !error.isAbsence { throw error }
+        }
+        return names.filter { !isStaticLink(path + "/" + $0) && !copies.contains("\(directory)/\($0)") }
+    }
+
+    private func isStaticLink(_ path: String) -> Bool {
+        do {
+            return try tree.linkTarget(path).hasPrefix("/etc/static/")
+        } catch {
+            return false
+        }
     }
 
     /// The path inside the root of a path below `/etc` (`ssh/sshd_config`).
@@ -74,19 +110,48 @@ public struct SystemView: Sendable {
 
     private func withDropIns(_ main: SystemdUnit, _ name: String) throws -> SystemdUnit {
         var unit = main
-        let directory = "systemd/system/" + name + ".d"
-        let names: [String]
-        do {
-            names = try listEtc(directory)
-        } catch {
-            if error.isAbsence { return unit }
-            throw error
-        }
-        for dropIn in names where dropIn.hasSuffix(".conf") {
-            let path = directory + "/" + dropIn
+        for path in try dropIns(name) {
             unit.merge(try SystemdUnit.parse(try readEtc(path, limit: 1 << 20), file: shownEtcPath(path)))
         }
         return unit
+    }
+
+    /// The drop-ins of a unit in the order systemd applies them: by file name over all directories, of which the more
+    /// specific one wins (systemd.unit(5)): its own, those of its name up to each dash, and that of its type.
+    private func dropIns(_ name: String) throws(TreeError) -> [String] {
+        guard let dot = name.lastIndex(of: ".") else { return [] }
+        let type = name[dot...]
+        var stem = name[..<dot]
+        var directories = [name + ".d"]
+        while let dash = stem.dropLast().lastIndex(of: "-") {
+            stem = stem[...dash]
+            directories.append(stem + type + ".d")
+        }
+        directories.append(type.dropFirst() + ".d")
+        let present = Set(try listEtc("systemd/system"))
+        var paths: [String: String] = [:]
+        for directory in directories where present.contains(directory) {
+            do {
+                for file in try listEtc("systemd/system/" + directory) where file.hasSuffix(".conf") {
+                    if paths[file] == nil { paths[file] = "systemd/system/" + directory + "/" + file }
+                }
+            } catch {
+                // A plain file of that name is no directory of drop-ins; the unit itself is still there.
+                if !error.isAbsence { throw error }
+            }
+        }
+        let ordered = paths.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+        return ordered.filter { !isNothing($0) }
+    }
+
+    /// Whether a path below `/etc` leads to `/dev/null`, which switches a drop-in off.
+    private func isNothing(_ path: String) -> Bool {
+        do {
+            return try tree.resolve(etcPath(path)) == "/dev/null"
+        } catch {
+            if case .danglingLink(_, let target) = error { return target == "/dev/null" }
+            return false
+        }
     }
 
     /// The targets that pull a unit in at boot through `.wants` and `.requires` links, or why that cannot be told.

@@ -35,11 +35,15 @@ public struct SystemClosure: FactSource {
     public static func find(
         directory: String, name: String, knowledge: Knowledge
     ) throws(SourceError) -> [SystemClosure] {
-        let (tree, toplevel) = try locate(directory: directory, name: name)
+        let (tree, toplevel, isRoot) = try locate(directory: directory, name: name)
         let etcRoot = try chooseEtc(tree: tree, toplevel: toplevel, name: name)
+        let formerEtc = isRoot ? "/etc" : nil
         var found = [
             SystemClosure(
-                name: name, system: SystemView(tree: tree, toplevel: toplevel, etcRoot: etcRoot), knowledge: knowledge)
+                name: name,
+                system: SystemView(
+                    tree: tree, toplevel: toplevel, etcRoot: etcRoot, formerEtc: etcRoot == "/etc" ? nil : formerEtc),
+                knowledge: knowledge)
         ]
         let specialisations = join(toplevel, "specialisation")
         let names: [String]
@@ -55,7 +59,8 @@ public struct SystemClosure: FactSource {
                 found.append(
                     SystemClosure(
                         name: "\(name) (specialisation \(specialisation))",
-                        system: SystemView(tree: tree, toplevel: own, etcRoot: join(own, "etc")),
+                        system: SystemView(
+                            tree: tree, toplevel: own, etcRoot: join(own, "etc"), formerEtc: formerEtc),
                         knowledge: knowledge))
             } catch {
                 throw SourceError(
@@ -75,16 +80,16 @@ public struct SystemClosure: FactSource {
 
     private static func locate(
         directory: String, name: String
-    ) throws(SourceError) -> (tree: DirectoryTree, toplevel: String) {
+    ) throws(SourceError) -> (tree: DirectoryTree, toplevel: String, isRoot: Bool) {
         let own = DirectoryTree(root: directory)
         if isToplevel(own, "/") || isDanglingToplevel(own) {
             // A bare toplevel: its store is the directory it lies in, when that is a Nix store.
             let marker = "/nix/store/"
             if let range = directory.firstRange(of: marker) {
                 let root = String(directory[..<range.lowerBound])
-                return (DirectoryTree(root: root.isEmpty ? "/" : root), String(directory[range.lowerBound...]))
+                return (DirectoryTree(root: root.isEmpty ? "/" : root), String(directory[range.lowerBound...]), false)
             }
-            return (own, "/")
+            return (own, "/", false)
         }
         for link in ["/nix/var/nix/profiles/system", "/run/current-system"] {
             let toplevel: String
@@ -97,7 +102,7 @@ public struct SystemClosure: FactSource {
             guard isToplevel(own, toplevel) else {
                 throw SourceError(target: name, reason: "\(link) leads to \(toplevel), which is no NixOS toplevel")
             }
-            return (own, toplevel)
+            return (own, toplevel, true)
         }
         throw SourceError(
             target: name,

@@ -115,6 +115,9 @@ struct SysctlDeclaredTests {
     @Test(arguments: [
         #"{"unitConfig": {"ConditionPathExists": "/etc/never"}}"#,
         #"{"serviceConfig": {"ExecStart": ["", "/bin/true"]}}"#,
+        #"{"serviceConfig": {"ProtectKernelTunables": true}}"#, #"{"serviceConfig": {"User": "nobody"}}"#,
+        #"{"unitConfig": {"ConditionPathIsReadWrite": "/nonexistent"}}"#, #"{"preStart": "false"}"#,
+        #"{"confinement": {"enable": true}}"#, #"{"postStart": "sysctl -w kernel.kptr_restrict=0"}"#,
     ])
     func aServiceThatWasChangedIsNotTrusted(service: String) throws {
         let snapshot = try declared(

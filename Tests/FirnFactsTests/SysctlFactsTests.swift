@@ -99,12 +99,63 @@ struct SysctlFactsTests {
     @Test(arguments: [
         "[Unit]\nConditionPathExists=/etc/never\n", "[Unit]\nAssertVirtualization=no\n",
         "[Service]\nExecStart=\nExecStart=/bin/true\n", "[Service]\nExecStart=/bin/x/systemd-sysctl --prefix=/net\n",
+        "[Unit]\nConditionPathIsReadWrite=/nonexistent\n", "[Service]\nExecCondition=/bin/false\n",
+        "[Service]\nProtectKernelTunables=yes\n", "[Service]\nUser=nobody\n", "[Service]\nExecStartPre=/bin/false\n",
     ])
     func aServiceThatWasChangedIsNotTrusted(dropIn: String) throws {
         var files = hardened
         files["/etc/systemd/system/systemd-sysctl.service.d/overrides.conf"] = dropIn
         let snapshot = try SysctlSupport.built(files)
         #expect(snapshot.why("kernel.kptr_restrict")?.contains("systemd-sysctl.service") == true)
+    }
+
+    @Test(arguments: ["service.d", "systemd-.service.d"])
+    func dropInsOfManyUnitsCount(directory: String) throws {
+        var files = hardened
+        files["/etc/systemd/system/\(directory)/hardening.conf"] = "[Service]\nProtectKernelTunables=yes\n"
+        #expect(try SysctlSupport.built(files).why("kernel.kptr_restrict")?.contains("ProtectKernelTunables") == true)
+        // The unit's own file of that name takes its place, and a link to /dev/null takes it away.
+        for own in ["[Unit]\nDescription=x\n", "-> /dev/null"] {
+            files["/etc/systemd/system/systemd-sysctl.service.d/hardening.conf"] = own
+            #expect(try SysctlSupport.built(files).sysctl("kernel.kptr_restrict") == .integer(2))
+        }
+    }
+
+    @Test func whatNixOSAddsToTheServiceIsHarmless() throws {
+        var files = hardened
+        files["/etc/systemd/system/systemd-sysctl.service.d/overrides.conf"] =
+            "[Unit]\nX-Restart-Triggers=/nix/store/x\n[Service]\nEnvironment=\"TZDIR=/nix/store/x\"\n"
+        #expect(try SysctlSupport.built(files).sysctl("kernel.kptr_restrict") == .integer(2))
+    }
+
+    @Test func aServiceThatCannotBeReadIsNotTrusted() throws {
+        var files = hardened
+        files["/etc/systemd/system/systemd-sysctl.service"] =
+            "-> /nix/store/x-unit-systemd-sysctl.service/systemd-sysctl.service"
+        #expect(try SysctlSupport.built(files).why("kernel.kptr_restrict")?.contains("cannot be told") == true)
+    }
+
+    // MARK: - Files that no generation owns
+
+    @Test func filesLeftInEtcByHandOutliveASwitch() throws {
+        let own = SysctlSupport.system([
+            "/toplevel/etc/sysctl.d/60-nixos.conf": "kernel.kptr_restrict=2\nfs.suid_dumpable=0\n",
+            "/toplevel/etc/systemd/system/systemd-sysctl.service": "[Service]\nExecStart=/nix/store/x/systemd-sysctl\n",
+            "/toplevel/etc/systemd/system/sysinit.target.wants/systemd-sysctl.service": "-> ../systemd-sysctl.service",
+            "/etc/sysctl.d/60-nixos.conf": "-> /etc/static/sysctl.d/60-nixos.conf",
+            "/etc/sysctl.d/70-old.conf": "-> /etc/static/sysctl.d/70-old.conf",
+            "/etc/sysctl.d/80-copied.conf": "fs.suid_dumpable=1\n",
+            "/etc/sysctl.d/99-local.conf": "kernel.kptr_restrict=0\n",
+            "/etc/.clean": "sysctl.d/80-copied.conf\nsudoers\n",
+        ])
+        let view = SystemView(
+            tree: MemoryTree(own), toplevel: "/toplevel", etcRoot: "/toplevel/etc", formerEtc: "/etc")
+        let context = SystemContext(kernelVersion: "6.18.37", hasOwnKernel: true)
+        let batch = try SysctlFacts.built(view, knowledge: try SysctlSupport.knowledge.get(), context: context)
+        let snapshot = SysctlSupport.snapshot(batch, .built)
+        #expect(snapshot.sysctl("kernel.kptr_restrict") == .integer(0))
+        #expect(snapshot.origin("kernel.kptr_restrict") == "/etc/sysctl.d/99-local.conf:1")
+        #expect(snapshot.sysctl("fs.suid_dumpable") == .integer(0))
     }
 
     /// 2 is refused before Linux 5.13; a 0 that is refused there is what the kernel has anyway.

@@ -5,6 +5,7 @@ public struct FirnCommand: ParsableCommand {
     /// The name and version every report carries.
     public static let version = "0.1.0"
 
+    /// Its name, help and subcommands.
     public static let configuration = CommandConfiguration(
         commandName: "firn",
         abstract: "The hardening auditor for NixOS: before the build, in the finished system.",

@@ -23,6 +23,7 @@ public struct DirectoryTree: RootTree {
         return .unreadable(path, reason: String(cString: strerror(code)))
     }
 
+    /// What stands at a path; a link itself is not followed.
     public func entry(at path: String) throws(TreeError) -> TreeEntryKind {
         guard !path.utf8.contains(0) else { throw .notFound(path) }
         var status = stat()
@@ -35,6 +36,7 @@ public struct DirectoryTree: RootTree {
         }
     }
 
+    /// The text of a link.
     public func linkText(at path: String) throws(TreeError) -> String {
         var buffer = [CChar](repeating: 0, count: 4097)
         let count = readlink(host(path), &buffer, buffer.count)
@@ -42,6 +44,7 @@ public struct DirectoryTree: RootTree {
         return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// The bytes of a regular file.
     public func fileBytes(at path: String, limit: Int) throws(TreeError) -> [UInt8] {
         let descriptor = open(host(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path) }
@@ -65,6 +68,7 @@ public struct DirectoryTree: RootTree {
         }
     }
 
+    /// The names in a directory, in any order.
     public func directoryNames(at path: String) throws(TreeError) -> [String] {
         let descriptor = open(host(path), O_RDONLY | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path) }

@@ -36,6 +36,7 @@ public struct MemoryTree: RootTree {
         self.directories = directories
     }
 
+    /// What stands at a path; a link itself is not followed.
     public func entry(at path: String) throws(TreeError) -> TreeEntryKind {
         switch nodes[path] {
         case .file, .forbidden: return .file
@@ -46,11 +47,13 @@ public struct MemoryTree: RootTree {
         }
     }
 
+    /// The text of a link.
     public func linkText(at path: String) throws(TreeError) -> String {
         guard case .link(let target) = nodes[path] else { throw .wrongKind(path) }
         return target
     }
 
+    /// The bytes of a regular file.
     public func fileBytes(at path: String, limit: Int) throws(TreeError) -> [UInt8] {
         switch nodes[path] {
         case .file(let bytes):
@@ -62,6 +65,7 @@ public struct MemoryTree: RootTree {
         }
     }
 
+    /// The names in a directory, in any order.
     public func directoryNames(at path: String) throws(TreeError) -> [String] {
         guard directories.contains(path) else { throw nodes[path] == nil ? .notFound(path) : .wrongKind(path) }
         let prefix = path == "/" ? "/" : path + "/"

@@ -9,6 +9,9 @@ import FirnParsing
 ///
 /// `sysctl.net.ipv4.conf.*.<name>` is what an interface gets that no file names: a glob over all interfaces, such as
 /// systemd's own, beats `default` there. IPv6 has no such fact, as an interface that is there early keeps what it has.
+///
+/// `sysctl.interfaces.ipv4.<name>` and `sysctl.interfaces.ipv6.<name>` are the values that files give to interfaces by
+/// name (`net.ipv4.conf.eth0.rp_filter`) or by a glob over some of them: an empty list where there are none.
 public enum SysctlFacts {
     /// Whether systemd-sysctl runs at boot.
     enum Application: Sendable {
@@ -78,6 +81,7 @@ public enum SysctlFacts {
         for (path, slot) in boot.interfaces(plan) {
             batch.facts[key(path)] = fact(slot, nil, notApplied)
         }
+        for (name, fact) in SysctlInterfaces(kernel: boot, plan: plan).facts() { batch.facts[name] = fact }
         for (alias, path) in table.aliases { batch.facts[key(alias)] = batch.facts[key(path)] }
         batch.families = [FactFamily(prefix: "sysctl.", missing: missing(plan, notApplied))]
         return batch

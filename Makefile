@@ -26,13 +26,13 @@ setup: ## Installs what the build and the tests need (apt, and PyPI validators i
 setup-build:
 	@scripts/setup --no-validators $(TOOLS_BUILD)
 
-$(FIXTURES)/.unpacked: $(wildcard Tests/Fixtures/nixos/*.tar.xz)
+$(BUILD)/fixtures.stamp: $(wildcard Tests/Fixtures/nixos/*.tar.xz)
 	@rm -rf $(FIXTURES) && mkdir -p $(FIXTURES)
 	@for archive in Tests/Fixtures/nixos/*.tar.xz; do tar -xf $$archive -C $(FIXTURES) --no-same-owner; done
 	@touch $@
 
 .PHONY: fixtures
-fixtures: $(FIXTURES)/.unpacked ## Unpacks the real generated NixOS systems
+fixtures: $(BUILD)/fixtures.stamp ## Unpacks the real generated NixOS systems
 
 .PHONY: build
 build: ## Builds firn (release)

@@ -94,7 +94,7 @@ let package = Package(
             ["FirnModel", "FirnParsing", "FirnReportCore", "FirnReports"],
             exclude: ["Snapshots", "Validators"]
         ),
-        tests("FirnCommandsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnCommands"]),
+        tests("FirnCommandsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnCommands"]),
         tests("ArchitectureTests", []),
     ]
 )

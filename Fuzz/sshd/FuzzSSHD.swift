@@ -13,7 +13,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     limits.lines = 4000
     do {
         let configuration = try SSHDConfigurationParser.parse(
-            files[0], file: "sshd_config", dialect: dialect(choice), limits: limits,
+            files[0], file: "sshd_config", dialect: dialects[Int(choice)], limits: limits,
             includes: { pattern in
                 if pattern.hasSuffix("?") { return .unknown(pattern) }
                 return .files(files.dropFirst().map { SSHDIncludedFile(path: pattern, bytes: $0) })
@@ -34,6 +34,8 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     }
     return 0
 }
+
+private let dialects = (0...255).map { dialect(UInt8($0)) }
 
 private func dialect(_ choice: UInt8) -> SSHDDialect {
     var syntax = SSHDDialect.Syntax()

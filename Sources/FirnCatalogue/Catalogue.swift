@@ -341,15 +341,19 @@ public struct Catalogue: Sendable {
         return .all([own, change.expect])
     }
 
-    /// Whether the profile of a level selects a rule.
-    public func selects(_ rule: Rule, at level: Level) -> Bool {
-        guard let profile = profiles[level.rawValue] else { return false }
-        return chain(profile).contains { selection($0.rules).contains(rule.id) }
+    /// The ids of the rules that the profile of a level selects.
+    public func rules(selectedAt level: Level) -> Set<String> {
+        guard let profile = profiles[level.rawValue] else { return [] }
+        return chain(profile).reduce(into: []) { $0.formUnion(selection($1.rules)) }
     }
 
-    /// The first level whose profile selects a rule.
-    public func firstProfile(selecting rule: Rule) -> String? {
-        Level.allCases.first { selects(rule, at: $0) }?.rawValue
+    /// The first level whose profile selects a rule, by the rule's id.
+    public func firstLevels() -> [String: Level] {
+        var result: [String: Level] = [:]
+        for level in Level.allCases.reversed() {
+            for id in rules(selectedAt: level) { result[id] = level }
+        }
+        return result
     }
 
     /// A profile with its inheritance resolved. An empty selection is an error: nothing would be checked.

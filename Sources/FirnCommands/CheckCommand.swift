@@ -16,18 +16,18 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         commandName: "check",
         abstract: "Audit targets against a profile.",
         discussion: """
-            A target is told by its content: the evaluated options of a NixOS configuration as JSON, a root directory
-            with a NixOS system, a toplevel beside its store (./result), or - for option JSON on standard input.
-            Several targets of one system are compared with each other: where what was declared and what was built
+            A target is told by its content: the evaluated options of a NixOS configuration as JSON, a root directory \
+            with a NixOS system, a toplevel beside its store (./result), or - for option JSON on standard input. \
+            Several targets of one system are compared with each other: where what was declared and what was built \
             differ, the report says drift.
 
             Examples:
               firn check config.json
               firn check result --profile strict --fail-on medium
-              firn check config.json result --format text --format sarif=firn.sarif --format junit=firn.xml
-              nix eval --json -f firn-options.nix | firn check - --profile minimal
+              firn check config.json result --format sarif=firn.sarif
+              nix eval --json -f options.nix | firn check -
 
-            Exit codes: 0 pass, 1 findings at or above --fail-on, 2 tool or input error, 3 incomplete (something
+            Exit codes: 0 pass, 1 findings at or above --fail-on, 2 tool or input error, 3 incomplete (something \
             required could not be told, or nothing was checked), 64 usage. Precedence 64, 2, 3, 1.
             """
     )
@@ -61,7 +61,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     mutating func run(_ console: Console) throws -> Int32 {
         guard !targets.isEmpty else {
             // Somebody who types `firn check` wants to know what it is.
-            console.err(CheckCommand.helpMessage(columns: console.columns) + "\n")
+            console.err(FirnCommand.helpMessage(for: CheckCommand.self, columns: console.columns) + "\n")
             return 64
         }
         let outputs = try Outputs(format)

@@ -15,7 +15,7 @@ public struct FirnCommand: ParsableCommand {
               firn check config.json result --format sarif=firn.sarif
               firn explain sysctl.kernel.kptr_restrict
 
-            Exit codes: 0 pass, 1 findings, 2 tool or input error, 3 incomplete (something required could not be
+            Exit codes: 0 pass, 1 findings, 2 tool or input error, 3 incomplete (something required could not be \
             told), 64 usage.
             """,
         version: version,

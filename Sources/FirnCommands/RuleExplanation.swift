@@ -45,7 +45,7 @@ enum RuleExplanation {
         var result: [(String, String)] = []
         var previous: Condition?
         for level in Level.allCases {
-            guard catalogue.selects(rule, at: level) else { continue }
+            guard catalogue.rules(selectedAt: level).contains(rule.id) else { continue }
             let expectation = rule.expectation(at: level)
             guard expectation != previous else { continue }
             previous = expectation
@@ -62,10 +62,8 @@ enum RuleExplanation {
         guard !rule.fixes.isEmpty else { return "fix\n  There is no option that sets this.\n" }
         var text = "fix\n"
         for fix in rule.fixes(at: .strict) {
-            var range = ""
-            if let since = fix.since { range += "since \(since) " }
-            if let until = fix.until { range += "before \(until) " }
-            if !range.isEmpty { text += "  # NixOS \(range)\n" }
+            let range = [fix.since.map { "since \($0)" }, fix.until.map { "before \($0)" }].compactMap(\.self)
+            if !range.isEmpty { text += "  # NixOS \(range.joined(separator: " "))\n" }
             if let definition = NixDefinition.render(fix) { text += "  \(definition)\n" }
             if let manual = fix.manual { text += "  \(manual)\n" }
         }

@@ -117,12 +117,13 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
 /// Lists of rules for people and for programs.
 enum RuleListing {
     static func render(_ rules: [Rule], catalogue: Catalogue, format: ListFormat, width: Int) -> String {
+        let levels = catalogue.firstLevels()
         switch format {
         case .text:
             var columns = Columns()
             for rule in rules {
                 columns.add(
-                    rule.id, rule.severity.rawValue, catalogue.firstProfile(selecting: rule) ?? "-", rule.title)
+                    rule.id, rule.severity.rawValue, levels[rule.id]?.rawValue ?? "-", rule.title)
             }
             return columns.render(width: width)
         case .json:
@@ -133,7 +134,7 @@ enum RuleListing {
                         writer.member("title", rule.title)
                         writer.member("severity", rule.severity.rawValue)
                         writer.member("fact", rule.fact.rawValue)
-                        writer.member("profile", catalogue.firstProfile(selecting: rule))
+                        writer.member("profile", levels[rule.id]?.rawValue)
                         writer.member("expected", ConditionText.describe(rule.expect, subject: rule.fact))
                         writer.member("rationale", rule.rationale)
                         writer.member("sideEffects", rule.sideEffects)

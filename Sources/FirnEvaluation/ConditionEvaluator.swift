@@ -18,7 +18,17 @@ struct ConditionEvaluator {
         case .test(let test):
             return evaluate(test, subject: subject)
         case .of(let key, let inner):
-            return evaluate(inner, subject: .fact(key, lookup(key)))
+            let fact = lookup(key)
+            var judgement = evaluate(inner, subject: .fact(key, fact))
+            // The report shows the rule's own fact; when another one decides, its value has to be said.
+            if judgement.outcome == .fail, judgement.details.isEmpty {
+                switch fact {
+                case .known(let value, _): judgement.details = ["\(key.rawValue) is \(value)"]
+                case .absent: judgement.details = ["\(key.rawValue) is not set"]
+                case .unavailable, nil: break
+                }
+            }
+            return judgement
         case .all(let parts):
             // XCCDF's AND over nothing would be "not applicable"; the catalogue refuses an empty list, so this is only
             // the seed of the fold.

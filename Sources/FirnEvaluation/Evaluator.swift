@@ -50,6 +50,8 @@ public struct Evaluator: Sendable {
         let judgement = evaluator.evaluate(selected.expect, subject: .fact(rule.fact, fact))
         result.outcome = judgement.outcome
         result.message = judgement.details.isEmpty ? nil : judgement.details.joined(separator: "; ")
+        // Another fact can decide a rule whose own could not be told.
+        if result.observed == nil, judgement.outcome == .fail { result.observed = "not known" }
         // A pass of an `any` may rest on another fact than the rule's own: an auditor needs to see that one too.
         let others = selected.expect.facts(subject: rule.fact).subtracting([rule.fact]).sorted()
         for key in others {

@@ -90,6 +90,15 @@ struct AddressBlock: Sendable, Hashable {
             && other.low & Self.mask(prefix - 64) == low
     }
 
+    /// Whether some address of the block is between the two that `10.0.0.1-10.0.0.9` names; nil when the text is no range.
+    func touches(range text: String) -> Bool? {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).compactMap { AddressBlock(String($0)) }
+        guard ends.count == 2, text.contains("-") else { return nil }
+        guard ends.allSatisfy({ $0.isV6 == isV6 }) else { return false }
+        let last = (high | ~Self.mask(prefix), low | ~Self.mask(prefix - 64))
+        return (high, low) <= (ends[1].high, ends[1].low) && last >= (ends[0].high, ends[0].low)
+    }
+
     /// Blocks that no packet to the machine's own routable addresses can carry as its destination: link-local,
     /// multicast, broadcast and loopback (RFC 6890, RFC 4291).
     private static let linkOnly: [AddressBlock] = [

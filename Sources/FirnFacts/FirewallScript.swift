@@ -194,7 +194,8 @@ struct FirewallScript {
     private mutating func report(_ reason: String, line: Int, text: String?) {
         let place = firstLine > 0 ? firstLine : line
         state.problems.append(
-            FilterRuleset.Problem(reason: reason, evidence: Evidence(path: file, line: place, text: text)))
+            FilterRuleset.Problem(
+                reason: reason, evidence: Evidence(path: file, line: place, text: text.map(CommandText.shell))))
     }
 
     /// Runs a statement whose failure counts.

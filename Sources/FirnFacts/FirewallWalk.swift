@@ -302,9 +302,11 @@ struct FirewallWalk {
         if names.contains(source) { return isNegated ? .never : .always }
         if let own = AddressBlock(source) {
             if blocks.contains(where: { $0?.contains(own) ?? false }) { return isNegated ? .never : .always }
-            if blocks.contains(where: { $0.map { own.contains($0) } ?? true }) {
-                return .sometimes(isLimit: false)
+            // A part of the block is named: some of its packets match. Hardware addresses are senders of their own.
+            let isPart = zip(names, blocks).contains { name, block in
+                block.map { own.contains($0) } ?? own.touches(range: name) ?? false
             }
+            if isPart { return .sometimes(isLimit: false) }
         }
         return isNegated ? .always : .never
     }

@@ -28,6 +28,13 @@ struct SSHFactBuilder {
         let release = Self.release(state, text)
         let dialect = try tables.dialect(release)
         let line = SSHCommandLine(state.command?.words ?? [])
+        if line.hasVariables {
+            let reason = "the command line of sshd is filled in at its start"
+            batch.families = [
+                FactFamily(prefix: "ssh.", missing: .unavailable(reason: reason, state.command?.evidence ?? []))
+            ]
+            return batch
+        }
         let reading: Reading
         do throws(ParseError) {
             reading = try Self.read(text, dialect: dialect, line: line)
@@ -129,12 +136,17 @@ struct SSHFactBuilder {
         return [Evidence(path: SSHFacts.configurationFile, text: "\(keyword) is not set: default of \(release)")]
     }
 
-    /// A value in the type of its keyword. Of environment variables only the names are facts.
+    /// A value in the type of its keyword. Of environment variables only the names are facts, and of commands only the
+    /// program: arguments may hold a token.
     static func value(_ keyword: SSHDKeyword, _ values: [String]) -> FactValue {
         if keyword.kind == .environment { return .strings(values.map { String($0.prefix { $0 != "=" }) }) }
         if keyword.kind == .port { return .list(values.map { Int64($0).map { .integer($0) } ?? .string($0) }) }
         if keyword.isList, keyword.kind != .penalties { return .strings(values) }
         let text = values.first ?? ""
+        if keyword.isCommand {
+            let program = text.prefix { $0 != " " && $0 != "\t" }
+            return .string(program.count < text.count ? "\(program) (arguments not shown)" : text)
+        }
         switch keyword.kind {
         case .integer, .seconds, .integerOrNone, .secondsOrNone:
             return Int64(text).map { .integer($0) } ?? .string(text)

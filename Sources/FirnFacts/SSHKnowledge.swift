@@ -80,6 +80,7 @@ struct SSHKnowledge {
             let keyword = try keyword(entry, release)
             byName[keyword.name] = keyword
             if let since = try Self.optionalVersion(entry, "spelled-since"), release < since { continue }
+            if try Self.optionalVersion(entry, "misspelled-in") == release { continue }
             names[keyword.name.lowercased()] = SSHDDialect.Name(keyword: keyword, inMatch: keyword.inMatch)
         }
         for entry in try list("aliases") where try isKnown(entry, release) {

@@ -50,8 +50,12 @@ struct SSHCommandLine {
     var options: [String] = []
     /// Ports given with `-p`, which replace all Port lines.
     var ports: [String] = []
+    /// Whether a word is filled in only when systemd starts sshd.
+    var hasVariables = false
 
-    init(_ words: [String]) {
+    init(_ parts: [String]) {
+        let words = Self.unquoted(parts)
+        hasVariables = words.contains { $0.contains("$") }
         var pending = words.dropFirst()
         while let word = pending.popFirst() {
             guard word.hasPrefix("-"), word.utf8.count >= 2 else { continue }
@@ -73,6 +77,32 @@ struct SSHCommandLine {
             default: continue
             }
         }
+    }
+}
+
+extension SSHCommandLine {
+    /// The words with systemd's quotes taken away (systemd.service(5), "Command lines").
+    fileprivate static func unquoted(_ parts: [String]) -> [String] {
+        var words: [String] = []
+        var word = ""
+        var quote: Character?
+        var isOpen = false
+        for character in parts.joined(separator: " ") {
+            if let open = quote {
+                if character == open { quote = nil } else { word.append(character) }
+            } else if character == "\"" || character == "'" {
+                quote = character
+                isOpen = true
+            } else if character == " " {
+                if isOpen || !word.isEmpty { words.append(word) }
+                word = ""
+                isOpen = false
+            } else {
+                word.append(character)
+            }
+        }
+        if isOpen || !word.isEmpty { words.append(word) }
+        return words
     }
 }
 

@@ -153,7 +153,7 @@ public enum SysctlFacts {
             let isNumber = key.map { $0.kind == .integer } ?? true
             // Unknown settings are numbers only in the one spelling that every handler reads alike.
             if isNumber, let number = Int64(text), String(number) == text { return .known(.integer(number), evidence) }
-            return .known(.string(text), evidence)
+            return .known(.string(CommandText.pipe(text)), evidence)
         }
     }
 

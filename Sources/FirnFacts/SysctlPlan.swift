@@ -56,6 +56,8 @@ struct SysctlPlan: Sendable {
 
     /// Adds one entry.
     mutating func add(_ entry: SysctlFile.Entry, evidence: Evidence) {
+        var evidence = evidence
+        evidence.text = evidence.text.map(CommandText.pipe)
         var setting = Setting(path: entry.path, value: entry.value, evidence: evidence)
         if let position = index[entry.path], case .setting(let earlier) = slots[position] {
             // After an unreadable file nobody knows what it replaced, so the place of the first does not hold.

@@ -169,11 +169,24 @@ public struct IPTablesRule: Sendable, Hashable {
         "--save-mark": 0, "--restore-mark": 0, "--match-set": 2,
     ]
 
+    /// Options that exist only once one of these protocols or modules was named before them; otherwise iptables refuses
+    /// the call.
+    private static let needs: [String: Set<String>] = [
+        "--dport": ["tcp", "udp", "udplite", "sctp", "dccp", "6", "17", "33", "132", "136"],
+        "--sport": ["tcp", "udp", "udplite", "sctp", "dccp", "6", "17", "33", "132", "136"],
+        "--dports": ["multiport"], "--sports": ["multiport"], "--ports": ["multiport"],
+        "--syn": ["tcp", "6"], "--tcp-flags": ["tcp", "6"], "--icmp-type": ["icmp", "1"],
+        "--icmpv6-type": ["icmpv6", "ipv6-icmp", "icmp6", "58"], "--ctstate": ["conntrack"], "--state": ["state"],
+        "--limit": ["limit"], "--pkt-type": ["pkttype"], "--dst-type": ["addrtype"], "--src-range": ["iprange"],
+        "--dst-range": ["iprange"], "--mac-source": ["mac"], "--comment": ["comment"], "--loose": ["rpfilter"],
+    ]
+
     /// Reads a rule's words.
     static func parse(_ words: [String], line: Int) throws(ParseError) -> IPTablesRule {
         var rule = IPTablesRule(options: [], target: nil, isGoto: false)
         var index = 0
         var isNegated = false
+        var loaded: Set<String> = []
         while index < words.count {
             let word = words[index]
             index += 1
@@ -214,6 +227,10 @@ public struct IPTablesRule: Sendable, Hashable {
                 index += 1
                 taken += 1
             }
+            if let needed = needs[name], loaded.isDisjoint(with: needed) {
+                throw ParseError(.malformed, line: line, "\(name) stands before the protocol or module it belongs to")
+            }
+            if name == "--protocol" || name == "--match" { loaded.formUnion(values.map { $0.lowercased() }) }
             rule.options.append(Option(name: name, isNegated: isNegated, values: values))
             isNegated = false
         }

@@ -33,6 +33,9 @@ struct NFTReader {
     private var index = 0
     private var definitions: [String: [NFTToken]] = [:]
     private var substitutions = 0
+    /// Files that may still be included. The depth alone is no bound: a file that includes itself twice doubles with
+    /// every level.
+    private var includesLeft = 256
 
     private struct Failure: Error {
         var line: Int
@@ -72,6 +75,8 @@ struct NFTReader {
                     guard token.kind == .string else { throw Failure(line: line, reason: "an include without a name") }
                     index += 1
                     guard depth < 15 else { throw Failure(line: line, reason: "includes nested more than 15 deep") }
+                    includesLeft -= 1
+                    guard includesLeft >= 0 else { throw Failure(line: line, reason: "more than 256 includes") }
                     let content: [UInt8]?
                     do {
                         content = try include(name)
@@ -80,7 +85,9 @@ struct NFTReader {
                     }
                     if let content {
                         do {
+                            let mistakes = ruleset.problems.count
                             try read(content, file: name, depth: depth + 1, include: include)
+                            if ruleset.problems.count > mistakes { return }
                         } catch {
                             throw Failure(line: line, reason: "the included file \(name): \(error)")
                         }

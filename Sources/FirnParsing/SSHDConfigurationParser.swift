@@ -68,7 +68,7 @@ public struct SSHDConfigurationParser {
                 throw ParseError(.limit, line: number, "the configuration has more than \(limits.lines) lines")
             }
             guard let content = Self.content(line, dialect: dialect) else { continue }
-            let location = SSHDLocation(file: file, line: number, text: Self.shown(content))
+            let location = SSHDLocation(file: file, line: number, text: shown(content))
             do {
                 if let statement = try statement(
                     content, at: location, neverMatch: neverMatch, active: &active, depth: depth)
@@ -97,10 +97,20 @@ public struct SSHDConfigurationParser {
         return line.isEmpty || line.first == UInt8(ascii: "#") ? nil : line
     }
 
-    private static func shown(_ content: ArraySlice<UInt8>) -> String {
+    /// The line as evidence. Values of environment variables and arguments of commands may be secrets: of those the
+    /// keyword and the program are shown. What is no keyword may be anything, so it shows only its first word.
+    private func shown(_ content: ArraySlice<UInt8>) -> String {
         let text = String(decoding: content.prefix(400), as: UTF8.self)
         let keyword = text.prefix { !" \t=\"".contains($0) }
-        return keyword.lowercased() == "setenv" ? "SetEnv (values not shown)" : text
+        guard let name = dialect.names[keyword.lowercased()] else { return "\(keyword) (the rest is not shown)" }
+        switch name.keyword.kind {
+        case .environment: return "\(keyword) (values not shown)"
+        default:
+            guard name.keyword.isCommand else { return text }
+            let words = text.dropFirst(keyword.count).split(whereSeparator: { " \t=\"".contains($0) })
+            guard let program = words.first else { return String(keyword) }
+            return "\(keyword) \(program)" + (words.count > 1 ? " (arguments not shown)" : "")
+        }
     }
 
     private mutating func statement(
@@ -115,6 +125,8 @@ public struct SSHDConfigurationParser {
         let rest = cutter.rest ?? []
         if dialect.syntax.splitsArguments, rest.isEmpty { throw SSHDRefusal("\(written) has no argument") }
         guard let name else { throw SSHDRefusal("\(written) is no keyword of sshd") }
+        // servconf.c reads the values of SetEnv with strdelimw(), since each holds an '='.
+        cutter.splitsAtEquals = name.keyword.kind != .environment
         let arguments = try arguments(rest, cutter)
         if !active, !name.inMatch { throw SSHDRefusal("\(written) may not stand in a Match block") }
         switch name.keyword.kind {

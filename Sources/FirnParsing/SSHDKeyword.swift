@@ -267,3 +267,10 @@ public struct SSHDDialect: Sendable, Hashable {
         return result
     }
 }
+
+extension SSHDKeyword {
+    /// Whether the value is a command line (or free text), whose arguments may be secrets.
+    public var isCommand: Bool {
+        kind == .command || kind == .text
+    }
+}

@@ -59,6 +59,8 @@ enum SSHDTokens {
 struct SSHDDelimiter {
     private var bytes: [UInt8]
     private var position: Int?
+    /// Whether '=' ends a word, as strdelim() has it; strdelimw() cuts at blanks only.
+    var splitsAtEquals = true
 
     init(_ bytes: some Sequence<UInt8>) {
         self.bytes = Array(bytes)
@@ -80,7 +82,8 @@ struct SSHDDelimiter {
             return []
         }
         let end = bytes[start...].firstIndex { byte in
-            SSHDTokens.blanks.contains(byte) || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "=")
+            SSHDTokens.blanks.contains(byte) || byte == UInt8(ascii: "\"")
+                || splitsAtEquals && byte == UInt8(ascii: "=")
         }
         guard let end else {
             position = nil
@@ -99,7 +102,7 @@ struct SSHDDelimiter {
         let isEquals = bytes[end] == UInt8(ascii: "=")
         let word = Array(bytes[start..<end])
         var next = afterBlanks(end + 1)
-        if !isEquals, next < bytes.count, bytes[next] == UInt8(ascii: "=") {
+        if splitsAtEquals, !isEquals, next < bytes.count, bytes[next] == UInt8(ascii: "=") {
             next = afterBlanks(next + 1)
         }
         position = next

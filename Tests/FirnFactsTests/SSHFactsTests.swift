@@ -106,9 +106,12 @@ import Testing
         #expect(isAbsent(batch.ssh("match.PermitRootLogin")))
     }
 
-    @Test(arguments: ["/run/secrets/sshd", "/run/sshd.d/*.conf", "/var/lib/x.conf", "/etc/ssh/local.conf"])
+    @Test(arguments: [
+        "/run/secrets/sshd", "/run/sshd.d/*.conf", "/var/lib/x.conf", "/var/lib/d/*.conf", "/etc/ssh/local.conf",
+    ])
     func whatMayExistAtRunTimeIsUnknown(path: String) throws {
-        let batch = try SSHSupport.built(config: "X11Forwarding no\nInclude \(path)\nPermitRootLogin no\n")
+        let batch = try SSHSupport.built(
+            config: "X11Forwarding no\nInclude \(path)\nPermitRootLogin no\n", files: ["/var/lib/d/x.txt": ""])
         #expect(batch.value("X11Forwarding") == .string("no"))
         for key in [
             "PermitRootLogin", "MaxAuthTries", "Ciphers", "match.PermitRootLogin", "match.blocks", "config-valid",
@@ -204,12 +207,19 @@ import Testing
             config: "X11Forwarding yes\n",
             files: [
                 "/etc/systemd/system/sshd.service":
-                    "[Service]\nExecStart=\(store) -D -4 -p 2222 -o PermitRootLogin=no -f/etc/ssh/other\n",
+                    "[Service]\nExecStart=\(store) -D -4 -p 2222 -o PermitRootLogin=no -o \"AllowUsers a b\" -f/etc/ssh/other\n",
                 "/etc/ssh/other": "PermitRootLogin yes\nPort 22\n",
             ])
         #expect(batch.value("PermitRootLogin") == .string("no"))
         #expect(batch.value("X11Forwarding") == .string("no"))
         #expect(batch.value("listen") == .strings(["0.0.0.0:2222"]))
+        #expect(batch.value("AllowUsers") == .strings(["a", "b"]))
+        #expect(batch.value("config-valid") == .boolean(true))
+        let opaque = try SSHSupport.built(
+            config: "PermitRootLogin no\n",
+            files: ["/etc/systemd/system/sshd.service": "[Service]\nExecStart=\(store) -D $OPTIONS\n"])
+        #expect(opaque.value("enabled") == .boolean(true))
+        #expect(isUnavailable(opaque.ssh("PermitRootLogin")))
     }
 
     // MARK: Secrets

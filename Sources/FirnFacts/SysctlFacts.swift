@@ -29,6 +29,8 @@ public enum SysctlFacts {
         var kernelName: String?
         /// Services that write a setting later, with the evidence.
         var services: [(SysctlTable.Service, Evidence)] = []
+        /// Services of which nobody knows whether they run, and why.
+        var unclear: [(SysctlTable.Service, reason: String, Evidence)] = []
     }
 
     /// The facts of a system closure.
@@ -104,6 +106,7 @@ public enum SysctlFacts {
 
     private static func finish(_ kernel: inout SysctlKernel, _ table: SysctlTable, _ input: Input) {
         for (service, evidence) in input.services { kernel.write(service.path, service.value, [evidence]) }
+        for (service, reason, evidence) in input.unclear { kernel.forget(service.path, reason, [evidence]) }
         for fixed in table.switches {
             let word = input.parameters.words.first { word in
                 word == fixed.parameter || word.hasPrefix(fixed.parameter + "=")

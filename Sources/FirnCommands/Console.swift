@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Where a command writes, and what it knows of the terminal. Tests give it buffers.
 public struct Console: Sendable {
@@ -14,6 +15,8 @@ public struct Console: Sendable {
     public var environment: [String: String]
     /// The current time in seconds since 1970.
     public var now: @Sendable () -> Int64
+    /// Why something written to standard output did not arrive; nil when all did.
+    public var outputFailure: @Sendable () -> String? = { nil }
 
     /// Creates a console.
     public init(
@@ -30,13 +33,30 @@ public struct Console: Sendable {
 
     /// The console of this process.
     public static var process: Console {
-        Console(
-            out: { FileOutput.writeAll($0, to: STDOUT_FILENO) },
+        let failure = OutputFailure()
+        var console = Console(
+            out: { failure.note(FileOutput.writeAll($0, to: STDOUT_FILENO)) },
             err: { FileOutput.writeAll($0, to: STDERR_FILENO) },
             isTerminal: isatty(STDOUT_FILENO) == 1,
             columns: terminalColumns(),
             environment: processEnvironment(),
             now: { Int64(time(nil)) })
+        console.outputFailure = { failure.reason }
+        return console
+    }
+
+    /// The first error of standard output.
+    private final class OutputFailure: Sendable {
+        private let code = Mutex<Int32>(0)
+
+        func note(_ new: Int32) {
+            code.withLock { if $0 == 0 { $0 = new } }
+        }
+
+        var reason: String? {
+            let code = code.withLock { $0 }
+            return code == 0 ? nil : "standard output: \(String(cString: strerror(code)))"
+        }
     }
 
     private static func terminalColumns() -> Int {

@@ -31,7 +31,10 @@ public struct FirnCommand: ParsableCommand {
         do {
             var command = try parseAsRoot(arguments)
             if var consoleCommand = command as? any ConsoleCommand {
-                return try consoleCommand.run(console)
+                let code = try consoleCommand.run(console)
+                // A report that did not arrive says nothing, whatever its exit code would have said.
+                if let reason = console.outputFailure() { throw CommandFailure(reason) }
+                return code
             }
             try command.run()
             return 0

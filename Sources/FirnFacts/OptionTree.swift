@@ -45,17 +45,22 @@ public struct OptionTree: Sendable {
         if case .value(let node) = lookup(path) { node.boolean } else { nil }
     }
 
-    /// An option path as Nix spells it: attributes that are no identifiers are quoted.
+    /// An option path as Nix spells it (lib.showOption): attributes that are no identifiers are quoted.
     public static func spelled(_ path: [String]) -> String {
         path.map { part in
-            let isPlain =
-                !part.isEmpty
+            func isLetter(_ byte: UInt8) -> Bool {
+                (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || byte == UInt8(ascii: "_")
+            }
+            let isIdentifier =
+                part.utf8.first.map(isLetter) == true
                 && part.utf8.allSatisfy { byte in
-                    byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "'")
-                        || (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
-                        || (0x61...0x7a).contains(byte)
+                    isLetter(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+                        || byte == UInt8(ascii: "'")
                 }
-            return isPlain ? part : "\"\(part)\""
+            if isIdentifier { return part }
+            let escaped = part.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+                .replacing("${", with: "\\${")
+            return "\"\(escaped)\""
         }.joined(separator: ".")
     }
 

@@ -28,8 +28,14 @@ struct SysctlDeclared {
             input.kernelName = node.string
         }
         input.plan = plan()
-        for service in table.services where options.boolean(service.option) == true {
-            input.services.append((service, options.evidence(service.option, text: "true")))
+        for service in table.services {
+            switch options.lookup(service.option) {
+            case .value(let node) where node.boolean == true:
+                input.services.append((service, options.evidence(service.option, text: "true")))
+            case .unavailable(let reason):
+                input.unclear.append((service, reason, options.evidence(service.option)))
+            case .value, .missing: continue
+            }
         }
         return input
     }

@@ -9,6 +9,9 @@ import FirnParsing
 ///
 /// `sysctl.net.ipv4.conf.*.<name>` is what an interface gets that no file names: a glob over all interfaces, such as
 /// systemd's own, beats `default` there. IPv6 has no such fact, as an interface that is there early keeps what it has.
+///
+/// `sysctl.interfaces.ipv4.<name>` and `sysctl.interfaces.ipv6.<name>` are the values that files give to interfaces by
+/// name (`net.ipv4.conf.eth0.rp_filter`) or by a glob over some of them: an empty list where there are none.
 public enum SysctlFacts {
     /// Whether systemd-sysctl runs at boot.
     enum Application: Sendable {
@@ -26,6 +29,8 @@ public enum SysctlFacts {
         var kernelName: String?
         /// Services that write a setting later, with the evidence.
         var services: [(SysctlTable.Service, Evidence)] = []
+        /// Services of which nobody knows whether they run, and why.
+        var unclear: [(SysctlTable.Service, reason: String, Evidence)] = []
     }
 
     /// The facts of a system closure.
@@ -78,6 +83,7 @@ public enum SysctlFacts {
         for (path, slot) in boot.interfaces(plan) {
             batch.facts[key(path)] = fact(slot, nil, notApplied)
         }
+        for (name, fact) in SysctlInterfaces(kernel: boot, plan: plan).facts() { batch.facts[name] = fact }
         for (alias, path) in table.aliases { batch.facts[key(alias)] = batch.facts[key(path)] }
         batch.families = [FactFamily(prefix: "sysctl.", missing: missing(plan, notApplied))]
         return batch
@@ -100,6 +106,7 @@ public enum SysctlFacts {
 
     private static func finish(_ kernel: inout SysctlKernel, _ table: SysctlTable, _ input: Input) {
         for (service, evidence) in input.services { kernel.write(service.path, service.value, [evidence]) }
+        for (service, reason, evidence) in input.unclear { kernel.forget(service.path, reason, [evidence]) }
         for fixed in table.switches {
             let word = input.parameters.words.first { word in
                 word == fixed.parameter || word.hasPrefix(fixed.parameter + "=")

@@ -40,6 +40,10 @@ public struct EvaluatedConfiguration: FactSource {
                 throw SourceError(target: name, line: 1, reason: "the option JSON has no \"values\"")
             }
             var unavailable: [String: String] = [:]
+            // Not to know what could not be evaluated would make it absent.
+            if let node = document["unavailable"], node.object == nil {
+                throw SourceError(target: name, line: node.line, reason: "\"unavailable\" must be an object")
+            }
             for member in document["unavailable"]?.object?.members ?? [] {
                 unavailable[member.key] = member.node.string ?? "the exporter could not evaluate it"
             }

@@ -29,7 +29,7 @@ import Testing
     static let allowedSystemModules: [String: Set<String>] = [
         "FirnCatalogue": ["Glibc"],
         "FirnSources": ["Glibc"],
-        "FirnCommands": ["Glibc"],
+        "FirnCommands": ["Glibc", "Synchronization"],
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],
     ]

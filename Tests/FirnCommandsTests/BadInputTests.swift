@@ -167,6 +167,34 @@ import Testing
         #expect(names.isEmpty)
     }
 
+    /// Root, who may rename over it, must not replace a device or a link.
+    @Test func aPipeOrALinkIsWrittenToNotReplaced() throws {
+        let directory = try TemporaryDirectory()
+        let real = try directory.write("real.json", "old")
+        let link = directory("link.json")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "real.json")
+        let config = Repository.fixtures.appendingPathComponent("modern-a-default/config.json").path
+        _ = CommandLineRun("check", config, "--format", "json=\(link)", "--format", "text=/dev/null")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "real.json")
+        #expect(try String(contentsOfFile: real, encoding: .utf8).hasPrefix("{"))
+        let type = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+        #expect(type == .typeCharacterSpecial)
+    }
+
+    @Test func aReportThatDoesNotArriveIsAnError() throws {
+        let config = Repository.fixtures.appendingPathComponent("modern-a-default/config.json").path
+        let run = CommandLineRun("check", config, "--format", "json=/dev/full")
+        #expect(run.code == 2)
+        #expect(run.err == "firn: /dev/full: No space left on device\n")
+    }
+
+    @Test func unavailableOptionsMustBeAnObject() throws {
+        let directory = try TemporaryDirectory()
+        let text =
+            #"{"format": "firn-options", "version": 1, "values": {"boot": {}, "networking": {}, "services": {}}, "unavailable": ["x"]}"#
+        expectRefused(try directory.write("x.json", text), saying: "\"unavailable\" must be an object")
+    }
+
     @Test func aFileIsReplacedAsAWhole() throws {
         let target = try directory.write("report.json", "old")
         let run = CommandLineRun("check", Fixture.config("current-a-default"), "--format", "json=\(target)")

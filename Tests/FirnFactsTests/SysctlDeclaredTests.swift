@@ -23,6 +23,20 @@ struct SysctlDeclaredTests {
         """
     }
 
+    @Test func anOptionThatCouldNotBeEvaluatedLeavesItsServiceUnknown() throws {
+        let snapshot = try declared(
+            system(etc: "{}", more: #", "security": {}"#), unavailable: ["security.lockKernelModules": "it throws"])
+        #expect(snapshot.why("kernel.modules_disabled") == "it throws")
+    }
+
+    @Test(arguments: [
+        (["a", "b-c'd"], "a.b-c'd"), (["networks", "10-lan"], #"networks."10-lan""#), (["-x"], #""-x""#),
+        (["kernel.x"], #""kernel.x""#), ([#"a"b\c"#], #""a\"b\\c""#), (["${x}"], #""\${x}""#), ([""], #""""#),
+    ])
+    func pathsAreSpelledAsNixSpellsThem(path: [String], text: String) {
+        #expect(OptionTree.spelled(path) == text)
+    }
+
     @Test func settingsAreWrittenAsNixOSWritesThem() throws {
         let snapshot = try declared(
             system(

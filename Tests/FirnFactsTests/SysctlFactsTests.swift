@@ -135,6 +135,34 @@ struct SysctlFactsTests {
         #expect(try SysctlSupport.built(files).why("kernel.kptr_restrict")?.contains("cannot be told") == true)
     }
 
+    // MARK: - Single interfaces
+
+    @Test func whatFilesSetForSingleInterfaces() throws {
+        func named(_ text: String, _ name: String) throws -> FactValue? {
+            try SysctlSupport.built(["/etc/sysctl.d/60-nixos.conf": text]).sysctl("interfaces.\(name)")
+        }
+        let text = """
+            net.ipv4.conf.all.rp_filter=1
+            net.ipv4.conf.eth0.rp_filter=0
+            net.ipv4.conf.wlan0/100.rp_filter=2
+            net.ipv4.conf.*.proxy_arp=1
+            net.ipv4.conf.eth*.accept_redirects=1
+            net.ipv4.conf.lo.send_redirects=1
+            net.ipv6.conf.eth0.accept_ra=2
+            """
+        #expect(try named(text, "ipv4.rp_filter") == .list([.integer(0), .integer(2)]))
+        #expect(try named(text, "ipv4.proxy_arp") == .list([]))
+        #expect(try named(text, "ipv4.accept_redirects") == .list([.integer(1)]))
+        #expect(try named(text, "ipv4.send_redirects") == .list([]))
+        #expect(try named(text, "ipv6.accept_ra") == .list([.integer(2)]))
+        #expect(try named("", "ipv6.accept_ra") == .list([]))
+    }
+
+    @Test func aFileThatCannotBeReadMayNameAnInterface() throws {
+        let snapshot = try SysctlSupport.built(["/etc/sysctl.d/90-x.conf": "-> /nix/store/x"])
+        #expect(snapshot.why("interfaces.ipv4.rp_filter") != nil)
+    }
+
     // MARK: - Files that no generation owns
 
     @Test func filesLeftInEtcByHandOutliveASwitch() throws {

@@ -29,11 +29,14 @@ public struct OptionTree: Sendable {
 
     /// The value at a path, one element an attribute.
     public func lookup(_ path: [String]) -> Lookup {
-        var node = values
-        for (depth, key) in path.enumerated() {
-            if let reason = unavailable[Self.spelled(Array(path[...depth]))] {
-                return .unavailable(reason)
+        // An option that could not be evaluated may be missing from the tree together with what is around it.
+        if !unavailable.isEmpty {
+            for depth in path.indices {
+                if let reason = unavailable[Self.spelled(Array(path[...depth]))] { return .unavailable(reason) }
             }
+        }
+        var node = values
+        for key in path {
             guard let next = node[key] else { return .missing }
             node = next
         }

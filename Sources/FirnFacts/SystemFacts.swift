@@ -308,6 +308,11 @@ public enum SystemFacts {
         for path in paths where options.boolean(path) == true {
             return .known(.boolean(true), [options.evidence(path, text: "true")])
         }
+        for path in paths {
+            if case .unavailable(let reason) = options.lookup(path) {
+                return .unavailable(reason: reason, [options.evidence(path)])
+            }
+        }
         return .known(.boolean(false), paths.prefix(1).map { options.evidence($0) })
     }
 }

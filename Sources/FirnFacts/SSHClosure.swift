@@ -24,7 +24,8 @@ struct SSHClosure {
                 configured: configured, enabled: either(service, socket), usesSocket: usesSocket,
                 activation: (usesSocket ? socket : service).evidence, listenStreams: streams(usesSocket),
                 command: command, packagePaths: [command?.words.first].compactMap { $0 },
-                configuration: .text(text), fail2ban: boot("fail2ban.service"))
+                configuration: line.obstacle.map { .unavailable($0) } ?? .text(text), fail2ban: boot("fail2ban.service")
+            )
         case .failure(let error):
             // No file at the usual place means that sshd is not set up; any other failure means that we cannot tell.
             let isAbsent = error.isAbsence && command == nil

@@ -50,8 +50,19 @@ struct SSHCommandLine {
     var options: [String] = []
     /// Ports given with `-p`, which replace all Port lines.
     var ports: [String] = []
+    /// Why the words do not tell what sshd is started with; nil when they do.
+    var obstacle: String?
 
     init(_ words: [String]) {
+        if let program = words.first {
+            let name = program.split(separator: "/").last ?? ""
+            // systemd replaces variables and specifiers, and takes quotes away (systemd.service(5)).
+            if name != "sshd" {
+                obstacle = "sshd is started by \(program), which is not followed"
+            } else if let word = words.first(where: { $0.contains { "$%\"'\\".contains($0) } }) {
+                obstacle = "the argument \(word) of sshd depends on what systemd makes of it"
+            }
+        }
         var pending = words.dropFirst()
         while let word = pending.popFirst() {
             guard word.hasPrefix("-"), word.utf8.count >= 2 else { continue }

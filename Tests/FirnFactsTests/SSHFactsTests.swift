@@ -45,6 +45,45 @@ import Testing
         #expect(batch.value("enabled") == .boolean(false))
     }
 
+    @Test(
+        "a command whose arguments systemd decides, or another program, tells nothing of sshd",
+        arguments: [
+            "sshd -D $OPTS", "sshd -D ${OPTS}", "sshd -D \"-oPermitEmptyPasswords yes\"", "sshd-wrapper -D",
+        ])
+    func commandsThatAreNotFollowed(_ command: String) throws {
+        let unit =
+            "[Service]\nExecStart=/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh-10.3p1/bin/\(command)\n"
+        let batch = try SSHSupport.built(
+            config: "PermitEmptyPasswords no\n", files: ["/etc/systemd/system/sshd.service": unit])
+        #expect(batch.value("enabled") == .boolean(true))
+        #expect(isUnavailable(batch.ssh("PermitEmptyPasswords")))
+        #expect(isUnavailable(batch.ssh("match.PermitRootLogin")))
+    }
+
+    @Test(
+        "penalties that hit nobody are no limit",
+        arguments: [
+            ("PerSourcePenalties authfail:0\n", false), ("PerSourcePenaltyExemptList 0.0.0.0/0,::/0\n", false),
+            ("PerSourcePenalties authfail:10s\n", true), ("PerSourcePenaltyExemptList 10.0.0.0/8\n", true),
+        ])
+    func emptyPenalties(_ config: String, _ limits: Bool) throws {
+        #expect(try SSHSupport.built(config: config).value("rate-limit.penalties") == .boolean(limits))
+    }
+
+    @Test("a file that replaces the module's is not the settings")
+    func replacedFile() throws {
+        for etc in [
+            #"{"source": "/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-sshd_config", "text": null}"#,
+            #"{"source": "/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-etc-sshd_config", "text": "Port 22"}"#,
+        ] {
+            let json =
+                #"{"services": {"openssh": {"enable": true, "settings": {}, "extraConfig": ""}}, "#
+                + #""environment": {"etc": {"ssh/sshd_config": \#(etc)}}}"#
+            let batch = try SSHSupport.declared(json: Array(json.utf8))
+            #expect(isUnavailable(batch.ssh("PermitEmptyPasswords")))
+        }
+    }
+
     @Test func socketActivation() throws {
         let batch = try built(
             view([

@@ -68,13 +68,13 @@ struct SSHClosure {
         case .unavailable(let reason): return .unavailable(reason: reason, [Evidence(path: path)])
         case .unit:
             do {
-                let targets = try system.wanted(name)
+                let targets = try system.pulled(name)
                 guard let target = targets.first else {
-                    return .known(.boolean(false), [Evidence(path: path, text: "no target wants \(name)")])
+                    return .known(.boolean(false), [Evidence(path: path, text: "no unit wants \(name)")])
                 }
                 return .known(
                     .boolean(true),
-                    [Evidence(path: "/etc/systemd/system/\(target).wants/\(name)", text: "\(target) wants \(name)")])
+                    [Evidence(path: path, text: "\(target) wants \(name)")])
             } catch {
                 return .unavailable(reason: error.description, [Evidence(path: path)])
             }

@@ -71,7 +71,7 @@ struct SSHOptions {
             return .known(.boolean(false), [options.evidence(unit + ["enable"], text: "false")])
         }
         var seen = false
-        for attribute in ["wantedBy", "requiredBy"] {
+        for attribute in ["wantedBy", "requiredBy", "upheldBy"] {
             guard case .value(let node) = options.lookup(unit + [attribute]), let targets = node.array else { continue }
             seen = true
             if let target = targets.first?.string {

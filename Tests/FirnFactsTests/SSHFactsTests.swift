@@ -40,6 +40,26 @@ import Testing
         #expect(batch.value("PermitRootLogin") == .string("yes"))
     }
 
+    @Test(
+        "whatever unit pulls sshd in starts it",
+        arguments: [
+            "nix-daemon.service.wants/sshd.service", "multi-user.target.upholds/sshd.service",
+            "multi-user.target.requires/sshd.service",
+        ])
+    func otherLinks(_ link: String) throws {
+        let batch = try SSHSupport.built(
+            config: "", files: ["/etc/systemd/system/" + link: "-> ../sshd.service"], wanted: false)
+        #expect(batch.value("enabled") == .boolean(true))
+    }
+
+    @Test("a unit's own line starts sshd as a link does")
+    func wantsLine() throws {
+        let batch = try SSHSupport.built(
+            config: "", files: ["/etc/systemd/system/other.service": "[Unit]\nWants=a.service sshd.service\n"],
+            wanted: false)
+        #expect(batch.value("enabled") == .boolean(true))
+    }
+
     @Test func aMaskedUnitDoesNotStart() throws {
         let batch = try SSHSupport.built(config: "", files: ["/etc/systemd/system/sshd.service": "-> /dev/null"])
         #expect(batch.value("enabled") == .boolean(false))

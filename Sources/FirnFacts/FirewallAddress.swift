@@ -113,6 +113,22 @@ struct AddressBlock: Sendable, Hashable {
     var isLoopback: Bool { Self.loopback.contains { $0.contains(self) } }
     /// Whether it is every address of its family.
     var isEverything: Bool { prefix == 0 }
+    /// Whether it is so large a part of its family that a rule for it is no rule for known senders: half of the Internet,
+    /// or `2000::/3`, which is all of the unicast addresses of IPv6 in use (RFC 4291, section 2.4).
+    var isWide: Bool { prefix <= 3 }
+
+    /// Whether `a-b` spans at least as much as a block that is wide.
+    static func isWideRange(_ text: String) -> Bool {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { AddressBlock(String($0)) }
+        guard ends.count == 2, let first = ends[0], let last = ends[1], first.isV6 == last.isV6 else { return false }
+        let (span, isBackwards) = last.high.subtractingReportingOverflow(first.high)
+        return !isBackwards && span >= (UInt64.max >> 3) - (UInt64(1) << 32)
+    }
+
+    /// The family of the ends of `a-b`; nil for anything else.
+    static func isV6Range(_ text: String) -> Bool? {
+        text.split(separator: "-").first.flatMap { AddressBlock(String($0)) }?.isV6
+    }
 }
 
 extension String {

@@ -100,13 +100,16 @@ struct BuiltFirewall {
 
     // MARK: iptables
 
+    /// What systemd runs to start a unit, in its order; any of them may change the rules (systemd.service(5)).
+    private static let steps = ["ExecStartPre", "ExecStart", "ExecStartPost"]
+
     private func script(_ firewall: WantedUnit?, _ nat: WantedUnit?) throws(Failure) -> FilterRuleset {
         var state = IPTablesState()
         var places: [Evidence] = []
         for unit in [firewall, nat] {
             guard let unit else { continue }
             var found = false
-            for command in unit.unit.commands("ExecStartPre") + unit.unit.commands("ExecStart") {
+            for command in Self.steps.flatMap({ unit.unit.commands($0) }) {
                 guard let path = command.first, !path.isEmpty else { continue }
                 found = true
                 var script = FirewallScript(file: path, state: state)
@@ -132,13 +135,17 @@ struct BuiltFirewall {
 
     private func nft(_ unit: WantedUnit) throws(Failure) -> FilterRuleset {
         var result = FilterRuleset()
-        for command in unit.unit.commands("ExecStart") {
+        for command in Self.steps.flatMap({ unit.unit.commands($0) }) {
             guard var path = command.first, !path.isEmpty else { continue }
             if path.hasSuffix("/nft"), let at = command.firstIndex(of: "-f"), at + 1 < command.count {
                 path = command[at + 1]
             }
             let bytes = try read(path)
-            if path.hasSuffix("-nftables-ensure-deletions") || Self.isDeletions(path) { continue }
+            if ["-nftables-ensure-deletions", "-nftables-save-deletions"].contains(where: path.hasSuffix)
+                || Self.isDeletions(path)
+            {
+                continue
+            }
             guard Self.isRuleset(bytes, path) else {
                 result.problems.append(
                     FilterRuleset.Problem(

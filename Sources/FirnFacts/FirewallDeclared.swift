@@ -58,7 +58,30 @@ struct DeclaredFirewall {
             situation.evidence += [options.evidence(["networking", "nftables", "enable"], text: "true")]
         }
         ruleset.evidence = situation.evidence
+        let units = (isOn && backend == "iptables" ? ["firewall"] : []) + (hasNFT ? ["nftables"] : [])
+        for unit in units { ruleset.problems += try hooks(unit) }
         return FirewallFactSet.facts(ruleset, situation, knowledge: knowledge)
+    }
+
+    /// What a user hangs on the unit that loads the rules: it may change them, and is not followed.
+    private func hooks(_ unit: String) throws(Failure) -> [FilterRuleset.Problem] {
+        let base = ["systemd", "services", unit]
+        var result: [FilterRuleset.Problem] = []
+        for name in [
+            ["preStart"], ["postStart"], ["serviceConfig", "ExecStartPre"], ["serviceConfig", "ExecStartPost"],
+        ] {
+            guard let node = try value(base + name) else { continue }
+            let commands = node.string.map { [$0] } ?? node.array?.compactMap(\.string) ?? []
+            guard
+                commands.contains(where: { !$0.trimmed.isEmpty && !$0.hasSuffix("-nftables-save-deletions") })
+            else { continue }
+            let path = OptionTree.spelled(base + name)
+            result.append(
+                FilterRuleset.Problem(
+                    reason: "commands of \(path) are not followed and may change the rules",
+                    evidence: options.evidence(base + name)))
+        }
+        return result
     }
 
     // MARK: Options

@@ -298,6 +298,12 @@ struct FirewallWalk {
         }
         // A rule with addresses of the other family never sees this packet.
         if !blocks.contains(where: { $0 == nil || $0?.isV6 == isV6 }) { return .never }
+        let isWide = zip(names, blocks).contains { name, block in
+            block.map { $0.isWide && $0.isV6 == isV6 }
+                ?? (AddressBlock.isWideRange(name) && AddressBlock.isV6Range(name) == isV6)
+        }
+        // Whoever has an address in so large a block is anyone; not all are in it.
+        if packet.source == nil, isWide { return .sometimes(isLimit: false) }
         guard let source = packet.source else { return isNegated ? .always : .never }
         if names.contains(source) { return isNegated ? .never : .always }
         if let own = AddressBlock(source) {

@@ -24,7 +24,8 @@ struct SSHClosure {
                 configured: configured, enabled: either(service, socket), usesSocket: usesSocket,
                 activation: (usesSocket ? socket : service).evidence, listenStreams: streams(usesSocket),
                 command: command, packagePaths: [command?.words.first].compactMap { $0 },
-                configuration: .text(text), fail2ban: boot("fail2ban.service"))
+                configuration: line.obstacle.map { .unavailable($0) } ?? .text(text), fail2ban: boot("fail2ban.service")
+            )
         case .failure(let error):
             // No file at the usual place means that sshd is not set up; any other failure means that we cannot tell.
             let isAbsent = error.isAbsence && command == nil
@@ -67,13 +68,13 @@ struct SSHClosure {
         case .unavailable(let reason): return .unavailable(reason: reason, [Evidence(path: path)])
         case .unit:
             do {
-                let targets = try system.wanted(name)
+                let targets = try system.pulled(name)
                 guard let target = targets.first else {
-                    return .known(.boolean(false), [Evidence(path: path, text: "no target wants \(name)")])
+                    return .known(.boolean(false), [Evidence(path: path, text: "no unit wants \(name)")])
                 }
                 return .known(
                     .boolean(true),
-                    [Evidence(path: "/etc/systemd/system/\(target).wants/\(name)", text: "\(target) wants \(name)")])
+                    [Evidence(path: path, text: "\(target) wants \(name)")])
             } catch {
                 return .unavailable(reason: error.description, [Evidence(path: path)])
             }

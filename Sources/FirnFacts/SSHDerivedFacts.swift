@@ -118,7 +118,15 @@ struct SSHDerivedFacts {
         } else if dialect.keywords["PerSourcePenalties"] == nil {
             batch.facts[penalties] = .known(.boolean(false), state.command?.evidence ?? [])
         } else if let value = reading.answers["PerSourcePenalties"]?.values?.first {
-            batch.facts[penalties] = .known(.boolean(value != "no"), evidence("PerSourcePenalties"))
+            // A failed login that costs nothing, or senders that are all exempt, leave guessing as fast as it was.
+            let isFree = value.split(separator: " ").contains {
+                $0.hasPrefix("authfail:") && !$0.contains { "123456789".contains($0) }
+            }
+            let exempt = reading.answers["PerSourcePenaltyExemptList"]?.values ?? []
+            let isExempt = exempt.flatMap { $0.split(separator: ",") }.contains { $0.hasSuffix("/0") }
+            batch.facts[penalties] = .known(
+                .boolean(value != "no" && !isFree && !isExempt),
+                evidence("PerSourcePenalties") + (isExempt ? evidence("PerSourcePenaltyExemptList") : []))
         } else {
             batch.facts[penalties] = undetermined("PerSourcePenalties")
         }

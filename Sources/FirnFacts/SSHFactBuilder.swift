@@ -28,13 +28,6 @@ struct SSHFactBuilder {
         let release = Self.release(state, text)
         let dialect = try tables.dialect(release)
         let line = SSHCommandLine(state.command?.words ?? [])
-        if line.hasVariables {
-            let reason = "the command line of sshd is filled in at its start"
-            batch.families = [
-                FactFamily(prefix: "ssh.", missing: .unavailable(reason: reason, state.command?.evidence ?? []))
-            ]
-            return batch
-        }
         let reading: Reading
         do throws(ParseError) {
             reading = try Self.read(text, dialect: dialect, line: line)

@@ -23,9 +23,13 @@ struct SSHOptions {
         let line = SSHCommandLine(command?.words ?? [])
         let release = packages.lazy.compactMap { SSHPackage.release($0) }.first?.version
         let configuration: SSHState.Configuration =
-            line.file == SSHFacts.configurationFile
-            ? try self.configuration(try tables.dialect(release))
-            : .unavailable("sshd reads \(line.file), which the options do not hold")
+            if let obstacle = line.obstacle ?? replaced() {
+                .unavailable(obstacle)
+            } else if line.file == SSHFacts.configurationFile {
+                try self.configuration(try tables.dialect(release))
+            } else {
+                .unavailable("sshd reads \(line.file), which the options do not hold")
+            }
         var enabled = configured
         if isConfigured { enabled = boot(usesSocket ? "sockets" : "services", "sshd") }
         return SSHState(
@@ -33,6 +37,18 @@ struct SSHOptions {
             activation: [options.evidence(Self.module + ["startWhenNeeded"])],
             listenStreams: usesSocket ? streams() : [], command: command, packagePaths: packages,
             configuration: configuration, fail2ban: fail2ban())
+    }
+
+    /// Why the file is not the one the module writes; nil when it is, or when the export does not tell.
+    private func replaced() -> String? {
+        let path = ["environment", "etc", "ssh/sshd_config"]
+        if let text = texts(path + ["text"])?.first, !text.isEmpty {
+            return "\(OptionTree.spelled(path)) replaces the file of the module"
+        }
+        guard let source = texts(path + ["source"])?.first, !source.isEmpty else { return nil }
+        let name = source.split(separator: "/").last ?? ""
+        if ["-sshd.conf", "-sshd.conf-validated", "-sshd.conf-final"].contains(where: name.hasSuffix) { return nil }
+        return "\(OptionTree.spelled(path)) names \(source), which is not the file of the module"
     }
 
     private func boolean(_ path: [String]) -> Fact {
@@ -55,7 +71,7 @@ struct SSHOptions {
             return .known(.boolean(false), [options.evidence(unit + ["enable"], text: "false")])
         }
         var seen = false
-        for attribute in ["wantedBy", "requiredBy"] {
+        for attribute in ["wantedBy", "requiredBy", "upheldBy"] {
             guard case .value(let node) = options.lookup(unit + [attribute]), let targets = node.array else { continue }
             seen = true
             if let target = targets.first?.string {

@@ -50,12 +50,19 @@ struct SSHCommandLine {
     var options: [String] = []
     /// Ports given with `-p`, which replace all Port lines.
     var ports: [String] = []
-    /// Whether a word is filled in only when systemd starts sshd.
-    var hasVariables = false
+    /// Why the words do not tell what sshd is started with; nil when they do.
+    var obstacle: String?
 
     init(_ parts: [String]) {
         let words = Self.unquoted(parts)
-        hasVariables = words.contains { $0.contains("$") }
+        if let program = words.first {
+            // systemd replaces variables and specifiers when it starts the program (systemd.service(5)).
+            if program.split(separator: "/").last != "sshd" {
+                obstacle = "sshd is started by \(program), which is not followed"
+            } else if words.contains(where: { $0.contains { "$%".contains($0) } }) {
+                obstacle = "an argument of sshd is filled in by systemd when it starts"
+            }
+        }
         var pending = words.dropFirst()
         while let word = pending.popFirst() {
             guard word.hasPrefix("-"), word.utf8.count >= 2 else { continue }

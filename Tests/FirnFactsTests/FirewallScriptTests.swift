@@ -341,6 +341,40 @@ struct FirewallScriptTests {
         #expect(facts.shown("enabled") == "true")
     }
 
+    @Test("what runs after the script counts too")
+    func postStart() throws {
+        let store = FirewallSupport.store
+        let facts = try FirewallSupport.built([
+            "/etc/systemd/system/firewall.service":
+                "[Service]\nExecStart=@\(store)firewall-start/bin/firewall-start firewall-start\n"
+                + "ExecStartPost=\(store)post/bin/firewall-post-start \n",
+            "/etc/systemd/system/sysinit.target.wants/firewall.service": "-> ../firewall.service",
+            "\(store)firewall-start/bin/firewall-start": FirewallScriptCase("", "", [:]).script(),
+            "\(store)post/bin/firewall-post-start": "#! /bin/bash -e\niptables -I INPUT -j ACCEPT\n",
+        ])
+        #expect(facts.shown("input.default") == "accept")
+        #expect(facts.shown("trusted-interfaces") == "*")
+    }
+
+    @Test(
+        "a sender that is half of the Internet is anyone",
+        arguments: [
+            "iptables -I INPUT -s 0.0.0.0/1 -p tcp --dport 2375 -j ACCEPT",
+            "ip6tables -I INPUT -s 2000::/3 -p tcp --dport 2375 -j ACCEPT",
+            "iptables -I INPUT -m iprange --src-range 1.0.0.0-223.255.255.255 -p tcp --dport 2375 -j ACCEPT",
+        ])
+    func wideSource(_ command: String) throws {
+        let facts = try FirewallSupport.iptables(FirewallScriptCase("", command, [:]).script())
+        #expect(facts.shown("open.sensitive") == "docker")
+    }
+
+    @Test("a sender that is one network is not anyone")
+    func narrowSource() throws {
+        let command = "iptables -I INPUT -s 10.0.0.0/8 -p tcp --dport 2375 -j ACCEPT"
+        let facts = try FirewallSupport.iptables(FirewallScriptCase("", command, [:]).script())
+        #expect(!facts.shown("open.sensitive").contains("docker"))
+    }
+
     @Test("policy DROP closes what no rule opens")
     func policy() throws {
         let facts = try FirewallSupport.iptables(

@@ -40,9 +40,77 @@ import Testing
         #expect(batch.value("PermitRootLogin") == .string("yes"))
     }
 
+    @Test(
+        "whatever unit pulls sshd in starts it",
+        arguments: [
+            "nix-daemon.service.wants/sshd.service", "multi-user.target.upholds/sshd.service",
+            "multi-user.target.requires/sshd.service",
+        ])
+    func otherLinks(_ link: String) throws {
+        let batch = try SSHSupport.built(
+            config: "", files: ["/etc/systemd/system/" + link: "-> ../sshd.service"], wanted: false)
+        #expect(batch.value("enabled") == .boolean(true))
+    }
+
+    @Test("a unit's own line starts sshd as a link does")
+    func wantsLine() throws {
+        let batch = try SSHSupport.built(
+            config: "", files: ["/etc/systemd/system/other.service": "[Unit]\nWants=a.service sshd.service\n"],
+            wanted: false)
+        #expect(batch.value("enabled") == .boolean(true))
+    }
+
     @Test func aMaskedUnitDoesNotStart() throws {
         let batch = try SSHSupport.built(config: "", files: ["/etc/systemd/system/sshd.service": "-> /dev/null"])
         #expect(batch.value("enabled") == .boolean(false))
+    }
+
+    @Test func quotedArgumentsOfSSHDAreRead() throws {
+        let unit =
+            "[Service]\nExecStart=/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh-10.3p1/bin/sshd -D "
+            + "\"-oPermitEmptyPasswords yes\"\n"
+        let batch = try SSHSupport.built(
+            config: "PermitEmptyPasswords no\n", files: ["/etc/systemd/system/sshd.service": unit])
+        #expect(batch.ssh("PermitEmptyPasswords")?.value == .string("yes"))
+    }
+
+    @Test(
+        "a command whose arguments systemd decides, or another program, tells nothing of sshd",
+        arguments: [
+            "sshd -D $OPTS", "sshd -D ${OPTS}", "sshd -D -p %i", "sshd-wrapper -D",
+        ])
+    func commandsThatAreNotFollowed(_ command: String) throws {
+        let unit =
+            "[Service]\nExecStart=/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh-10.3p1/bin/\(command)\n"
+        let batch = try SSHSupport.built(
+            config: "PermitEmptyPasswords no\n", files: ["/etc/systemd/system/sshd.service": unit])
+        #expect(batch.value("enabled") == .boolean(true))
+        #expect(isUnavailable(batch.ssh("PermitEmptyPasswords")))
+        #expect(isUnavailable(batch.ssh("match.PermitRootLogin")))
+    }
+
+    @Test(
+        "penalties that hit nobody are no limit",
+        arguments: [
+            ("PerSourcePenalties authfail:0\n", false), ("PerSourcePenaltyExemptList 0.0.0.0/0,::/0\n", false),
+            ("PerSourcePenalties authfail:10s\n", true), ("PerSourcePenaltyExemptList 10.0.0.0/8\n", true),
+        ])
+    func emptyPenalties(_ config: String, _ limits: Bool) throws {
+        #expect(try SSHSupport.built(config: config).value("rate-limit.penalties") == .boolean(limits))
+    }
+
+    @Test("a file that replaces the module's is not the settings")
+    func replacedFile() throws {
+        for etc in [
+            #"{"source": "/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-sshd_config", "text": null}"#,
+            #"{"source": "/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-etc-sshd_config", "text": "Port 22"}"#,
+        ] {
+            let json =
+                #"{"services": {"openssh": {"enable": true, "settings": {}, "extraConfig": ""}}, "#
+                + #""environment": {"etc": {"ssh/sshd_config": \#(etc)}}}"#
+            let batch = try SSHSupport.declared(json: Array(json.utf8))
+            #expect(isUnavailable(batch.ssh("PermitEmptyPasswords")))
+        }
     }
 
     @Test func socketActivation() throws {

@@ -67,7 +67,7 @@ bench: setup fixtures build ## Measures firn beside its peers in one run
 
 .PHONY: fuzz
 fuzz: ## Fuzzes the parsers (PARSER=sshd SECONDS=60; all parsers without PARSER)
-	@Fuzz/run "$(PARSER)" "$(or $(SECONDS_EACH),60)"
+	@Fuzz/run "$(PARSER)" "$(or $(SECONDS),60)"
 
 .PHONY: clean
 clean: ## Removes what was built

@@ -159,11 +159,19 @@ public struct SystemView: Sendable {
         var targets: [String] = []
         for directory in try listEtc("systemd/system") {
             guard directory.hasSuffix(".target.wants") || directory.hasSuffix(".target.requires") else { continue }
-            let names = try listEtc("systemd/system/" + directory)
-            if names.contains(name) {
-                targets.append(String(directory.prefix(upTo: directory.lastIndex(of: ".") ?? directory.endIndex)))
-            }
+            let target = String(directory.prefix(upTo: directory.lastIndex(of: ".") ?? directory.endIndex))
+            guard !Self.targetsBesideTheBoot.contains(target) else { continue }
+            if try listEtc("systemd/system/" + directory).contains(name) { targets.append(target) }
         }
         return targets
     }
+
+    /// Targets of systemd that an ordinary boot does not reach (systemd.special(7)): what only they want is not started.
+    private static let targetsBesideTheBoot: Set<String> = [
+        "rescue.target", "emergency.target", "shutdown.target", "umount.target", "final.target", "halt.target",
+        "poweroff.target", "reboot.target", "soft-reboot.target", "kexec.target", "exit.target", "sleep.target",
+        "suspend.target", "hibernate.target", "hybrid-sleep.target", "suspend-then-hibernate.target",
+        "factory-reset.target", "initrd.target", "initrd-switch-root.target", "system-update.target",
+        "ctrl-alt-del.target",
+    ]
 }

@@ -84,6 +84,19 @@ struct BuiltFirewall {
                 throw .unavailable(error.description, [Evidence(path: path)])
             }
             guard !targets.isEmpty else { return nil }
+            // A condition that does not hold leaves the unit out without an error (systemd.unit(5)). The one nixpkgs
+            // writes holds on every host; what another one says at boot cannot be told here.
+            let conditions = unit.assignments.filter { assignment in
+                assignment.section == "Unit" && !assignment.value.isEmpty
+                    && (assignment.key.hasPrefix("Condition") || assignment.key.hasPrefix("Assert"))
+                    && !(assignment.key == "ConditionCapability" && assignment.value == "CAP_NET_ADMIN")
+            }
+            if let condition = conditions.first {
+                let text = "\(condition.key)=\(condition.value)"
+                throw .unavailable(
+                    "\(name) starts only when \(text) holds at boot",
+                    [Evidence(path: condition.file, line: condition.line, text: text)])
+            }
             return WantedUnit(
                 unit: unit, path: path,
                 wanted: Evidence(path: path, text: "wanted by " + targets.sorted().joined(separator: ", ")))

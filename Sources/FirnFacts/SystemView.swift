@@ -167,7 +167,7 @@ public struct SystemView: Sendable {
     }
 
     /// Targets of systemd that an ordinary boot does not reach (systemd.special(7)): what only they want is not started.
-    private static let targetsBesideTheBoot: Set<String> = [
+    static let targetsBesideTheBoot: Set<String> = [
         "rescue.target", "emergency.target", "shutdown.target", "umount.target", "final.target", "halt.target",
         "poweroff.target", "reboot.target", "soft-reboot.target", "kexec.target", "exit.target", "sleep.target",
         "suspend.target", "hibernate.target", "hybrid-sleep.target", "suspend-then-hibernate.target",

@@ -8,13 +8,13 @@ extension SystemView {
         var units: [String] = []
         for entry in entries {
             guard let suffix = [".wants", ".requires", ".upholds"].first(where: entry.hasSuffix) else { continue }
-            if try listEtc("systemd/system/" + entry).contains(name) {
-                units.append(String(entry.dropLast(suffix.count)))
-            }
+            let puller = String(entry.dropLast(suffix.count))
+            guard !Self.targetsBesideTheBoot.contains(puller) else { continue }
+            if try listEtc("systemd/system/" + entry).contains(name) { units.append(puller) }
         }
         if !units.isEmpty { return units }
-        for entry in Set(entries.map { $0.hasSuffix(".d") ? String($0.dropLast(2)) : $0 }).sorted() where entry != name
-        {
+        for entry in Set(entries.map { $0.hasSuffix(".d") ? String($0.dropLast(2)) : $0 }).sorted()
+        where entry != name && !Self.targetsBesideTheBoot.contains(entry) {
             guard case .unit(let unit, _) = unit(entry) else { continue }
             let words = ["Wants", "Requires", "BindsTo", "Upholds"].flatMap { unit.values("Unit", $0) }
                 .flatMap { $0.value.split(whereSeparator: { $0 == " " || $0 == "\t" }) }

@@ -17,6 +17,8 @@ import Testing
             base + "multi-user.target.requires/nftables.service": "-> ../nftables.service",
         ])
         #expect(try view.wanted("firewall.service") == [])
+        #expect(try view.pulled("firewall.service") == [])
+        #expect(try view.pulled("sshd.service") == ["multi-user.target"])
         #expect(try view.wanted("sshd.service") == ["multi-user.target"])
         #expect(try view.wanted("nftables.service") == ["multi-user.target"])
     }

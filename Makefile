@@ -16,7 +16,13 @@ help: ## Lists the commands
 
 # What the build and the tests need beside Swift. nixpkgs has all of it too.
 TOOLS_BUILD := xz-utils
-TOOLS_TEST  := openssh-server nftables iptables iproute2 systemd procps util-linux libxml2-utils nix-bin python3-venv
+TOOLS_TEST  := openssh-server openssh-client nftables iptables iproute2 systemd procps util-linux libxml2-utils nix-bin \
+  python3-venv
+# The oracles: the real tools that tests compare with.
+TOOLS_TEST  += auditd
+TOOLS_TEST  += sudo
+TOOLS_TEST  += pamtester libpam-modules libpam-pwquality
+TOOLS_TEST  += kmod
 
 .PHONY: setup
 setup: ## Installs what the build and the tests need (apt, and PyPI validators into .build/validators)

@@ -2,16 +2,46 @@ public import FirnModel
 
 /// All fact families, in the order they are collected.
 public enum FactFamilies {
+    /// A family's two extractors.
+    private struct Family: Sendable {
+        var built: @Sendable (SystemView, Knowledge, SystemContext) throws(DataError) -> FactBatch
+        var declared: @Sendable (OptionTree, Knowledge, SystemContext) throws(DataError) -> FactBatch
+    }
+
+    private static let families: [Family] = [
+        Family(built: SysctlFacts.built, declared: SysctlFacts.declared),
+        Family(built: CmdlineFacts.built, declared: CmdlineFacts.declared),
+        Family(built: SSHFacts.built, declared: SSHFacts.declared),
+        Family(built: KconfigFacts.built, declared: KconfigFacts.declared),
+        Family(built: ModulesFacts.built, declared: ModulesFacts.declared),
+        Family(built: AuditFacts.built, declared: AuditFacts.declared),
+        Family(built: AccountsFacts.built, declared: AccountsFacts.declared),
+        Family(built: PamFacts.built, declared: PamFacts.declared),
+        Family(built: SudoFacts.built, declared: SudoFacts.declared),
+        Family(built: PolkitFacts.built, declared: PolkitFacts.declared),
+        Family(built: WrappersFacts.built, declared: WrappersFacts.declared),
+        Family(built: UnitsFacts.built, declared: UnitsFacts.declared),
+        Family(built: MountsFacts.built, declared: MountsFacts.declared),
+        Family(built: BootFacts.built, declared: BootFacts.declared),
+        Family(built: NixFacts.built, declared: NixFacts.declared),
+        Family(built: LoggingFacts.built, declared: LoggingFacts.declared),
+        Family(built: TimeFacts.built, declared: TimeFacts.declared),
+        Family(built: NetworkFacts.built, declared: NetworkFacts.declared),
+        Family(built: TlsFacts.built, declared: TlsFacts.declared),
+        Family(built: SecretsFacts.built, declared: SecretsFacts.declared),
+        Family(built: AgeFacts.built, declared: AgeFacts.declared),
+    ]
+
     /// The facts of a system closure.
     public static func built(
         _ system: SystemView, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
-        var batch = try SysctlFacts.built(system, knowledge: knowledge, context: context)
-        batch.merge(try CmdlineFacts.built(system, knowledge: knowledge, context: context))
-        batch.merge(try SSHFacts.built(system, knowledge: knowledge, context: context))
         let firewall = try FirewallFacts.built(system, knowledge: knowledge, context: context)
-        batch.merge(firewall)
+        var batch = firewall
         batch.facts["role.router"] = router(firewall)
+        for family in families {
+            batch.merge(try family.built(system, knowledge, context))
+        }
         return batch
     }
 
@@ -19,12 +49,12 @@ public enum FactFamilies {
     public static func declared(
         _ options: OptionTree, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
-        var batch = try SysctlFacts.declared(options, knowledge: knowledge, context: context)
-        batch.merge(try CmdlineFacts.declared(options, knowledge: knowledge, context: context))
-        batch.merge(try SSHFacts.declared(options, knowledge: knowledge, context: context))
         let firewall = try FirewallFacts.declared(options, knowledge: knowledge, context: context)
-        batch.merge(firewall)
+        var batch = firewall
         batch.facts["role.router"] = router(firewall)
+        for family in families {
+            batch.merge(try family.declared(options, knowledge, context))
+        }
         return batch
     }
 

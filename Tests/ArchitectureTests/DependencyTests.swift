@@ -27,6 +27,7 @@ import Testing
     /// Modules of the system and the toolchain each target may import. Rooms that are pure import none: no input or
     /// output can be done without one.
     static let allowedSystemModules: [String: Set<String>] = [
+        "FirnFacts": ["Synchronization"],
         "FirnCatalogue": ["Glibc"],
         "FirnSources": ["Glibc"],
         "FirnCommands": ["Glibc", "Synchronization"],

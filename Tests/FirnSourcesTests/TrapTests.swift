@@ -2,22 +2,9 @@ import FirnModel
 import FirnTestSupport
 import Testing
 
-/// The traps of the four families that each system's facts.md names, one line each, written by hand.
+/// The traps that each system's facts.md names, one line each, written by hand.
 @Suite struct TrapTests {
-    struct Trap: Sendable, CustomTestStringConvertible {
-        var fixture: String
-        var rule: String
-        var outcome: Outcome
-        /// What must stand in an observed value, in evidence or in the message; empty where the outcome says it all.
-        var shows: String
-        var why: String
-        var specialisation = ""
-        /// Sources the trap shows in.
-        var sources: [SourceKind] = [.declared, .built]
-        var testDescription: String { "\(fixture) \(rule)" }
-    }
-
-    static let traps = [
+    static let firstTraps = [
         Trap(
             fixture: "current-b-hardened-profile", rule: "cmdline.slab_nomerge", outcome: .unknown, shows: "",
             why: "the imported profile sets nothing"),
@@ -123,7 +110,7 @@ import Testing
             why: "sshd listens there and nothing filters"),
     ]
 
-    @Test(arguments: traps)
+    @Test(arguments: firstTraps + FamilyTruths.all.flatMap { $0.traps })
     func theTrapIsFound(trap: Trap) throws {
         var snapshots: [Snapshot] = []
         if trap.sources.contains(.declared) { snapshots.append(try Audit.declared(trap.fixture)) }

@@ -1,0 +1,18 @@
+public import FirnModel
+
+/// The family `secrets`: secrets in world-readable places.
+public enum SecretsFacts {
+    /// The facts of a system closure.
+    public static func built(
+        _ system: SystemView, knowledge: Knowledge, context: SystemContext
+    ) throws(DataError) -> FactBatch {
+        FactBatch()
+    }
+
+    /// The facts of an evaluated configuration.
+    public static func declared(
+        _ options: OptionTree, knowledge: Knowledge, context: SystemContext
+    ) throws(DataError) -> FactBatch {
+        FactBatch()
+    }
+}

@@ -1,0 +1,189 @@
+public import FirnParsing
+
+/// One NixOS system inside a root: the toplevel, and where its `/etc` is seen.
+///
+/// Extractors read through it and need not know whether the root is a directory, an image or a live host.
+public struct SystemView: Sendable {
+    /// The files.
+    public let tree: any RootTree
+    /// The toplevel's path inside the root.
+    public let toplevel: String
+    /// Where `/etc` of this system stands: `/etc` of an activated root, or `<toplevel>/etc`.
+    public let etcRoot: String
+
+    /// The `/etc` this system finds when it is activated, where that is not `etcRoot`: what no generation put there
+    /// stays. Nil where the root has none, or belongs to another machine.
+    public let formerEtc: String?
+
+    private let cache = UnitCache()
+
+    /// Creates a view.
+    public init(tree: any RootTree, toplevel: String, etcRoot: String, formerEtc: String? = nil) {
+        self.tree = tree
+        self.toplevel = toplevel
+        self.etcRoot = etcRoot
+        self.formerEtc = formerEtc
+    }
+
+    /// The names in a directory of the former `/etc` that activation does not remove: all but links to `/etc/static`
+    /// and the copies that `/etc/.clean` lists (nixos/modules/system/etc/setup-etc.pl).
+    public func leftovers(_ directory: String) throws(TreeError) -> [String] {
+        guard let formerEtc else { return [] }
+        let path = formerEtc + "/" + directory
+        if isStaticLink(path) { return [] }
+        let names: [String]
+        do {
+            names = try tree.list(path)
+        } catch {
+            if error.isAbsence { return [] }
+            throw error
+        }
+        var copies: Set<Substring> = []
+        do {
+            let bytes = try tree.read(formerEtc + "/.clean", limit: 1 << 20)
+            copies = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n"))
+        } catch {
+            if !error.isAbsence { throw error }
+        }
+        return names.filter { !isStaticLink(path + "/" + $0) && !copies.contains("\(directory)/\($0)") }
+    }
+
+    private func isStaticLink(_ path: String) -> Bool {
+        do {
+            return try tree.linkTarget(path).hasPrefix("/etc/static/")
+        } catch {
+            return false
+        }
+    }
+
+    /// The path inside the root of a path below `/etc` (`ssh/sshd_config`).
+    public func etcPath(_ path: String) -> String {
+        path.isEmpty ? etcRoot : etcRoot + "/" + path
+    }
+
+    /// What evidence calls a path below `/etc`: always `/etc/...`, as on the running system.
+    public func shownEtcPath(_ path: String) -> String {
+        path.isEmpty ? "/etc" : "/etc/" + path
+    }
+
+    /// The bytes of a file below `/etc`.
+    public func readEtc(_ path: String, limit: Int = 16 << 20) throws(TreeError) -> [UInt8] {
+        try tree.read(etcPath(path), limit: limit)
+    }
+
+    /// The names in a directory below `/etc`.
+    public func listEtc(_ path: String) throws(TreeError) -> [String] {
+        try tree.list(etcPath(path))
+    }
+
+    /// What a systemd unit is in this system.
+    public enum UnitLookup: Sendable {
+        /// No unit file of that name.
+        case missing
+        /// A link to `/dev/null`: it can never start.
+        case masked
+        /// The main file and its drop-ins merged.
+        case unit(SystemdUnit, path: String)
+        /// It is there and cannot be read, and why.
+        case unavailable(String)
+    }
+
+    /// A unit of `/etc/systemd/system` with its drop-ins. For `sshd@x.service` ask for the template `sshd@.service`.
+    public func unit(_ name: String) -> UnitLookup {
+        cache.unit(name) { readUnit(name) }
+    }
+
+    /// The names in `/etc/systemd/system`, sorted: units, links of other names, directories of drop-ins, wants and
+    /// requires.
+    public func unitEntries() throws(TreeError) -> [String] {
+        try cache.entries { () throws(TreeError) in try listEtc("systemd/system") }
+    }
+
+    private func readUnit(_ name: String) -> UnitLookup {
+        let path = "systemd/system/" + name
+        let shown = shownEtcPath(path)
+        do {
+            let target = try tree.linkTarget(etcPath(path))
+            if target == "/dev/null" { return .masked }
+        } catch {
+            // Not a link: a plain file, or nothing; reading it decides.
+        }
+        do {
+            let main = try SystemdUnit.parse(try readEtc(path, limit: 1 << 20), file: shown)
+            return .unit(try withDropIns(main, name), path: shown)
+        } catch let error as TreeError {
+            return error.isAbsence ? .missing : .unavailable(error.description)
+        } catch let error as ParseError {
+            return .unavailable("\(shown): \(error)")
+        } catch {
+            return .unavailable("\(shown): \(error)")
+        }
+    }
+
+    private func withDropIns(_ main: SystemdUnit, _ name: String) throws -> SystemdUnit {
+        var unit = main
+        for path in try dropIns(name) {
+            unit.merge(try SystemdUnit.parse(try readEtc(path, limit: 1 << 20), file: shownEtcPath(path)))
+        }
+        return unit
+    }
+
+    /// The drop-ins of a unit in the order systemd applies them: by file name over all directories, of which the more
+    /// specific one wins (systemd.unit(5)): its own, those of its name up to each dash, and that of its type.
+    private func dropIns(_ name: String) throws(TreeError) -> [String] {
+        guard let dot = name.lastIndex(of: ".") else { return [] }
+        let type = name[dot...]
+        var stem = name[..<dot]
+        var directories = [name + ".d"]
+        while let dash = stem.dropLast().lastIndex(of: "-") {
+            stem = stem[...dash]
+            directories.append(stem + type + ".d")
+        }
+        directories.append(type.dropFirst() + ".d")
+        let present = Set(try unitEntries())
+        var paths: [String: String] = [:]
+        for directory in directories where present.contains(directory) {
+            do {
+                for file in try listEtc("systemd/system/" + directory) where file.hasSuffix(".conf") {
+                    if paths[file] == nil { paths[file] = "systemd/system/" + directory + "/" + file }
+                }
+            } catch {
+                // A plain file of that name is no directory of drop-ins; the unit itself is still there.
+                if !error.isAbsence { throw error }
+            }
+        }
+        let ordered = paths.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+        return ordered.filter { !isNothing($0) }
+    }
+
+    /// Whether a path below `/etc` leads to `/dev/null`, which switches a drop-in off.
+    private func isNothing(_ path: String) -> Bool {
+        do {
+            return try tree.resolve(etcPath(path)) == "/dev/null"
+        } catch {
+            if case .danglingLink(_, let target) = error { return target == "/dev/null" }
+            return false
+        }
+    }
+
+    /// The targets that pull a unit in at boot through `.wants` and `.requires` links, or why that cannot be told.
+    public func wanted(_ name: String) throws(TreeError) -> [String] {
+        var targets: [String] = []
+        for directory in try unitEntries() {
+            guard directory.hasSuffix(".target.wants") || directory.hasSuffix(".target.requires") else { continue }
+            let target = String(directory.prefix(upTo: directory.lastIndex(of: ".") ?? directory.endIndex))
+            guard !Self.targetsBesideTheBoot.contains(target) else { continue }
+            if try listEtc("systemd/system/" + directory).contains(name) { targets.append(target) }
+        }
+        return targets
+    }
+
+    /// Targets of systemd that an ordinary boot does not reach (systemd.special(7)): what only they want is not started.
+    static let targetsBesideTheBoot: Set<String> = [
+        "rescue.target", "emergency.target", "shutdown.target", "umount.target", "final.target", "halt.target",
+        "poweroff.target", "reboot.target", "soft-reboot.target", "kexec.target", "exit.target", "sleep.target",
+        "suspend.target", "hibernate.target", "hybrid-sleep.target", "suspend-then-hibernate.target",
+        "factory-reset.target", "initrd.target", "initrd-switch-root.target", "system-update.target",
+        "ctrl-alt-del.target",
+    ]
+}

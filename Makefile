@@ -64,8 +64,12 @@ format: ## Formats the Swift sources
 	@swift format --in-place --recursive Package.swift Sources Tests Fuzz
 
 .PHONY: catalogue
-catalogue: ## Compiles profiles/ into Sources/CCatalogue/catalogue.c
-	@swift run firn-catalogue profiles Sources/CCatalogue/catalogue.c
+catalogue: ## Compiles profiles/ into Sources/CCatalogue/catalogue.c and docs/rules
+	@swift run firn-catalogue profiles Sources/CCatalogue/catalogue.c docs/rules
+
+.PHONY: coverage
+coverage: fixtures ## Writes docs/coverage.md anew: which source answers which rule; review the difference
+	@RECORD_COVERAGE=1 swift test --filter CoverageTests
 
 .PHONY: bench
 bench: setup fixtures build ## Measures firn beside its peers in one run

@@ -74,8 +74,11 @@ let package = Package(
         ),
         .executableTarget(name: "firn", dependencies: ["FirnCommands"], swiftSettings: settings),
 
-        // Compiles profiles/ into Sources/CCatalogue/catalogue.c (`make catalogue`).
-        .executableTarget(name: "firn-catalogue", dependencies: ["FirnCatalogue"], swiftSettings: settings),
+        // Generates Sources/CCatalogue/catalogue.c and docs/rules/ from profiles/ (`make catalogue`).
+        .executableTarget(
+            name: "firn-catalogue", dependencies: ["FirnModel", "FirnCatalogue", "FirnReports"],
+            swiftSettings: settings
+        ),
 
         .target(
             name: "FirnTestSupport", dependencies: ["FirnFacts"], path: "Tests/FirnTestSupport", swiftSettings: settings
@@ -91,7 +94,7 @@ let package = Package(
         tests("FirnEvaluationTests", ["FirnModel", "FirnCatalogue", "FirnEvaluation"]),
         tests(
             "FirnReportsTests",
-            ["FirnModel", "FirnParsing", "FirnReportCore", "FirnReports"],
+            ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnReports"],
             exclude: ["Snapshots", "Validators"]
         ),
         tests("FirnCommandsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnCommands"]),

@@ -55,7 +55,10 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorChoice = .auto
 
-    @Flag(name: .long, help: "Show passed and not applicable rules too.")
+    @Flag(name: .long, help: "Show where and how to repair for every finding, not only for the worst.")
+    var details = false
+
+    @Flag(name: .long, help: "Show everything: --details, and passed and not applicable rules too.")
     var all = false
 
     mutating func run(_ console: Console) throws -> Int32 {
@@ -105,7 +108,8 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         try outputs.write(
             report, console: console,
             options: RenderOptions(
-                colour: color.isOn(console), width: console.columns, verbosity: all ? .all : .findings,
+                colour: color.isOn(console), width: console.columns,
+                verbosity: all ? .all : details ? .details : .findings,
                 failOn: failOn))
         return FirnReportCore.ExitCode.of(results: report.results, failOn: failOn)
     }

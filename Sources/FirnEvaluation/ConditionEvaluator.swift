@@ -86,16 +86,18 @@ struct ConditionEvaluator {
             return order(value, bound, name) { $0 != .orderedAfter }
         case .subsetOf(let allowed):
             let extra = Self.elements(value).filter { !allowed.contains($0) }
-            return extra.isEmpty ? Judgement(.pass) : Judgement(.fail, extra.map { "\($0) is not among them" })
+            if extra.isEmpty { return Judgement(.pass) }
+            // Where nothing is allowed, the value itself says it all.
+            return Judgement(.fail, allowed.isEmpty ? [] : [Self.naming(extra, "not allowed")])
         case .supersetOf(let needed):
             let present = Self.elements(value)
             let lacking = needed.filter { !present.contains($0) }
-            return lacking.isEmpty ? Judgement(.pass) : Judgement(.fail, lacking.map { "\($0) is missing" })
+            return lacking.isEmpty ? Judgement(.pass) : Judgement(.fail, [Self.naming(lacking, "missing")])
         case .contains(let element):
             return Judgement(holds: Self.elements(value).contains(element))
         case .containsNone(let unwanted):
             let found = Self.elements(value).filter { unwanted.contains($0) }
-            return found.isEmpty ? Judgement(.pass) : Judgement(.fail, found.map { "\($0) is among them" })
+            return found.isEmpty ? Judgement(.pass) : Judgement(.fail, [Self.naming(found, "among them")])
         case .matches(let pattern):
             return matches(value, pattern, name)
         case .every(let inner):
@@ -120,6 +122,13 @@ struct ConditionEvaluator {
         guard judgement.outcome != .pass else { return judgement }
         if judgement.details.isEmpty { return Judgement(judgement.outcome, [element.description]) }
         return Judgement(judgement.outcome, judgement.details.map { "\(element): \($0)" })
+    }
+
+    /// "a is missing", "a, b and c are missing".
+    private static func naming(_ values: [FactValue], _ what: String) -> String {
+        let names = values.map(\.description)
+        guard let last = names.last, names.count > 1 else { return "\(names.first ?? "") is \(what)" }
+        return names.dropLast().joined(separator: ", ") + " and \(last) are \(what)"
     }
 
     /// A list as its elements; anything else as a list of one.

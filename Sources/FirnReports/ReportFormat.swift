@@ -5,8 +5,10 @@ import FirnReportCore
 public struct RenderOptions: Sendable, Hashable {
     /// How much the reports show that may leave something out: text and SARIF.
     public enum Verbosity: Sendable, Hashable {
-        /// Failures, errors, what could not be told, drift, and the summary.
+        /// Failures, the details of the worst, errors, what could not be told, drift, and the summary.
         case findings
+        /// The details of every failure.
+        case details
         /// Passes too, and what does not apply or was not checked.
         case all
     }

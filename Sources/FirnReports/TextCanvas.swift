@@ -183,6 +183,21 @@ struct TextCanvas {
         return result
     }
 
+    /// The text as far as it fits, with an ellipsis where it does not.
+    static func clipped(_ text: String, _ width: Int) -> String {
+        if columns(text) <= width { return text }
+        var result = String.UnicodeScalarView()
+        var used = 0
+        for scalar in text.unicodeScalars {
+            let more = columns(String(scalar))
+            guard used + more < width else { break }
+            result.append(scalar)
+            used += more
+        }
+        while result.last == " " { result.removeLast() }
+        return String(result) + "…"
+    }
+
     /// The text with blanks up to a width.
     static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(width - columns(text), 0))

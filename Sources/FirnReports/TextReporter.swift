@@ -1,8 +1,8 @@
 public import FirnModel
 import FirnReportCore
 
-/// The report for people: findings first, by severity, each with where it was seen and what to set; then what could
-/// not be told; then the counts and one line with the answer.
+/// The report for people: a line a finding first, the worst first, then where each was seen and what to set; then what
+/// could not be told; then the counts and one line with the answer.
 ///
 /// The words `FAIL`, `UNKN`, `ERR `, `DRFT`, `WAIV` carry the meaning; colour repeats it.
 public enum TextReporter {
@@ -10,7 +10,8 @@ public enum TextReporter {
     public static func render(_ report: Report, options: RenderOptions) -> String {
         var page = TextPage(report, options: options)
         page.header()
-        page.findings()
+        page.overview()
+        page.details()
         page.drift()
         page.reasons("COULD NOT BE TOLD", "UNKN", .unknown, .medium)
         page.reasons("ERRORS", "ERR ", .error, .critical)
@@ -138,128 +139,6 @@ struct TextPage {
         return unit == 0 || size >= 100 ? "\(size) \(units[unit])" : "\(size).\(rest) \(units[unit])"
     }
 
-    // MARK: Findings
-
-    mutating func findings() {
-        for severity in Severity.allCases.sorted(by: >) {
-            let open = groups.filter { $0.severity == severity && $0.isFinding }
-            let waived = groups.filter { $0.severity == severity && $0.isWaived }
-            if open.isEmpty && waived.isEmpty { continue }
-            var counts: [String] = []
-            if !open.isEmpty { counts.append(Self.plural(open.count, "finding")) }
-            if !waived.isEmpty { counts.append("\(waived.count) waived") }
-            canvas.blank()
-            canvas.heading(
-                severity.rawValue.uppercased(), counts.joined(separator: ", "), Self.colour(severity))
-            for group in open { finding(group, "FAIL", Self.colour(severity)) }
-            for group in waived { finding(group, "WAIV", .quiet) }
-        }
-    }
-
-    private mutating func finding(_ group: RuleGroup, _ word: String, _ style: TextStyle) {
-        canvas.blank()
-        title(group, word, style)
-        // A long value hides what stands behind it: then what is wanted gets a line of its own, said once.
-        let isShort = fits(group)
-        for result in group.results { line(result, isShort: isShort) }
-        if !isShort {
-            for expected in group.expectations {
-                canvas.flow(
-                    [TextSpan(Self.cut(expected), .strong)], label: TextSpan("should be"), indent: ruleColumn,
-                    column: bodyColumn)
-            }
-        }
-        for waiver in group.waivers {
-            canvas.flow(
-                [
-                    TextSpan("by \(Self.cut(waiver.owner)) until \(Self.cut(waiver.expires)): ", .strong),
-                    TextSpan(Self.cut(waiver.reason)),
-                ], label: TextSpan("waived", .quiet), indent: ruleColumn, column: bodyColumn)
-        }
-        for fix in group.fixes {
-            let lines = NixDefinition.lines(fix, width: canvas.width - bodyColumn)
-            for (index, line) in lines.enumerated() {
-                let label = index == 0 ? TextCanvas.padded("set", bodyColumn - ruleColumn) : ""
-                let indent = index == 0 ? ruleColumn : bodyColumn
-                canvas.line([TextSpan(label, .quiet), TextSpan(line, .code)], indent: indent)
-            }
-            if case .list = fix.value, fix.merge == .replace, !lines.isEmpty {
-                canvas.flow([TextSpan("# in place of other definitions of this option", .quiet)], column: bodyColumn)
-            }
-            if let manual = fix.manual {
-                canvas.flow(
-                    [TextSpan(Self.cut(manual), .code)], label: TextSpan("do", .quiet), indent: ruleColumn,
-                    column: bodyColumn)
-            }
-        }
-    }
-
-    /// The rule and its title: beside each other where there is room, else below.
-    private mutating func title(_ group: RuleGroup, _ word: String, _ style: TextStyle) {
-        let ruleWidth = 42
-        if canvas.width >= 110 && TextCanvas.columns(VisibleText.escape(group.rule)) < ruleWidth {
-            let rule = TextCanvas.padded(VisibleText.escape(group.rule), ruleWidth - 2)
-            // The label keeps its style for the word alone; the rule follows as text.
-            canvas.flow(
-                [TextSpan(rule, .strong), TextSpan("  "), TextSpan(Self.cut(group.title))],
-                label: TextSpan(word, style), column: ruleColumn)
-        } else {
-            canvas.flow([TextSpan(Self.cut(group.rule), .strong)], label: TextSpan(word, style), column: ruleColumn)
-            canvas.flow([TextSpan(Self.cut(group.title))], column: ruleColumn)
-        }
-    }
-
-    /// What one source says about a rule that failed somewhere.
-    private mutating func line(_ result: Result, isShort: Bool) {
-        let label = TextSpan(label(result.target))
-        let reason = Self.cut(result.message ?? "no reason was given")
-        let spans: [TextSpan] =
-            switch result.outcome {
-            case .fail: observation(result) + (isShort ? [TextSpan(", ")] + expectation(result) : [])
-            case .pass: [TextSpan("passes: is "), TextSpan(Self.cut(result.observed ?? "not set"))]
-            case .unknown: [TextSpan("could not be told: ", .medium), TextSpan(reason)]
-            case .error: [TextSpan("error: ", .critical), TextSpan(reason)]
-            case .notApplicable: [TextSpan("does not apply: " + reason, .quiet)]
-            case .notChecked: [TextSpan("not checked: this source does not supply the fact", .quiet)]
-            }
-        canvas.flow(spans, label: label, indent: ruleColumn, column: bodyColumn)
-        guard result.outcome == .fail else { return }
-        for place in result.evidence {
-            canvas.flow([TextSpan(Self.place(place), .quiet)], column: bodyColumn)
-        }
-        if let message = result.message {
-            canvas.flow([TextSpan(Self.cut(message))], column: bodyColumn)
-        }
-    }
-
-    private func observation(_ result: Result) -> [TextSpan] {
-        [
-            TextSpan("is "), TextSpan(Self.observed(result), .strong),
-            TextSpan(result.waiver == nil ? "" : " (waived)"),
-        ]
-    }
-
-    private func expectation(_ result: Result) -> [TextSpan] {
-        [TextSpan("should be "), TextSpan(Self.cut(result.expected), .strong)]
-    }
-
-    /// Whether "is X, should be Y" fits a line for all failures of a rule.
-    private func fits(_ group: RuleGroup) -> Bool {
-        group.results.allSatisfy { result in
-            let spans = observation(result) + expectation(result)
-            let columns = spans.reduce(2) { $0 + TextCanvas.columns($1.text) }
-            return result.outcome != .fail || bodyColumn + columns <= canvas.width
-        }
-    }
-
-    /// `path:line: text`.
-    static func place(_ evidence: Evidence) -> String {
-        var text = cut(evidence.path)
-        if let line = evidence.line { text += ":\(line)" }
-        if let content = evidence.text { text += ": " + cut(content) }
-        return text
-    }
-
     // MARK: Drift
 
     mutating func drift() {
@@ -281,49 +160,6 @@ struct TextPage {
                     ], label: TextSpan(value.source.rawValue), indent: ruleColumn, column: bodyColumn)
             }
         }
-    }
-
-    // MARK: Outcomes with a reason
-
-    /// Results of one outcome by their reason: one file that cannot be read takes many rules with it.
-    mutating func reasons(_ title: String, _ word: String, _ outcome: Outcome, _ style: TextStyle) {
-        let results = report.results.filter { $0.outcome == outcome }
-        if results.isEmpty { return }
-        canvas.blank()
-        canvas.heading(title, Self.plural(Set(results.map(\.rule)).count, "rule"), style)
-        for (reason, results) in Self.byReason(results) {
-            canvas.blank()
-            canvas.flow([TextSpan(Self.cut(reason))], label: TextSpan(word, style), column: ruleColumn)
-            for target in Set(results.map(\.target)).sorted() {
-                var name = label(target)
-                for severity in Severity.allCases.sorted(by: >) {
-                    let rules = Set(results.filter { $0.target == target && $0.severity == severity }.map(\.rule))
-                    if rules.isEmpty { continue }
-                    let words = TextCanvas.padded(severity.rawValue, 8)
-                    let names = rules.sorted().map(Self.cut).joined(separator: ", ")
-                    canvas.flow(
-                        [TextSpan(names)], label: TextSpan(TextCanvas.padded(name, bodyColumn - ruleColumn) + words),
-                        indent: ruleColumn, column: bodyColumn + 10)
-                    name = ""
-                }
-            }
-        }
-    }
-
-    /// Results by reason, the reason with the most results first.
-    static func byReason(_ results: [Result]) -> [(String, [Result])] {
-        var byReason: [String: [Result]] = [:]
-        for result in results {
-            let reason =
-                result.outcome == .notChecked
-                ? result.message ?? "the source does not supply the fact"
-                : result.message ?? "no reason was given"
-            byReason[reason, default: []].append(result)
-        }
-        return byReason.sorted { left, right in
-            left.value.count == right.value.count ? left.key < right.key : left.value.count > right.value.count
-        }
-        .map { ($0.key, $0.value) }
     }
 
     // MARK: Passes

@@ -9,8 +9,6 @@ extension TextPage {
         canvas.heading("SUMMARY", "", .strong)
         if !report.targets.isEmpty { table(summary) }
         severities(summary)
-        rows(report.results.filter { $0.outcome == .unknown }, "could not tell")
-        rows(report.results.filter { $0.outcome == .error }, "error")
         rows(report.results.filter { $0.outcome == .notApplicable }, "not applicable")
         notChecked(summary)
         row("dropped", report.dropped.map { "\(Self.cut($0.id)): \(Self.cut($0.reason))" })
@@ -50,10 +48,16 @@ extension TextPage {
         if !counts.isEmpty { row("findings", [counts.joined(separator: ", ")]) }
     }
 
-    /// One row a reason.
+    /// One row a reason, the most frequent ones; `--all` names the rules of each.
     private mutating func rows(_ results: [Result], _ title: String) {
-        let lines = Self.byReason(results).map { reason, results in
+        let limit = 6
+        let reasons = Self.byReason(results)
+        var lines = reasons.prefix(limit).map { reason, results in
             "\(Self.plural(Set(results.map(\.rule)).count, "rule")): \(Self.cut(reason))"
+        }
+        let others = reasons.dropFirst(limit).flatMap(\.1)
+        if !others.isEmpty {
+            lines.append("\(Self.plural(Set(others.map(\.rule)).count, "rule")) for other reasons (--all)")
         }
         row(title, lines)
     }

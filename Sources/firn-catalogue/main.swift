@@ -1,17 +1,33 @@
 import FirnCatalogue
+import FirnModel
+import FirnReports
 import FoundationEssentials
 import Glibc
 
-// Compiles a profiles directory into catalogue.c: firn-catalogue DIRECTORY OUTPUT.
-let arguments = CommandLine.arguments.dropFirst()
-guard arguments.count == 2, let directory = arguments.first, let output = arguments.last else {
-    print("usage: firn-catalogue DIRECTORY OUTPUT")
+// Generates what is made of a profiles directory: firn-catalogue DIRECTORY CATALOGUE.C DOCS-DIRECTORY.
+let arguments = Array(CommandLine.arguments.dropFirst())
+guard arguments.count == 3 else {
+    print("usage: firn-catalogue DIRECTORY CATALOGUE.C DOCS-DIRECTORY")
     exit(64)
 }
+let (directory, output, docs) = (arguments[0], arguments[1], URL(filePath: arguments[2]))
 do {
     let source = try CompiledCatalogue.generate(directory: directory)
     try Data(source.utf8).write(to: URL(filePath: output), options: .atomic)
     print("\(output): \(source.utf8.count) bytes")
+
+    let catalogue = try Catalogue.load(directory: directory)
+    let selected = Dictionary(uniqueKeysWithValues: Level.allCases.map { ($0, catalogue.rules(selectedAt: $0)) })
+    let pages = RuleReference.pages(rules: catalogue.orderedRules, selected: selected)
+    try FileManager.default.createDirectory(at: docs, withIntermediateDirectories: true)
+    // A family that is gone leaves no page behind.
+    for name in try FileManager.default.contentsOfDirectory(atPath: docs.path) where pages[name] == nil {
+        try FileManager.default.removeItem(at: docs.appending(path: name))
+    }
+    for (name, text) in pages {
+        try Data(text.utf8).write(to: docs.appending(path: name), options: .atomic)
+    }
+    print("\(arguments[2]): \(pages.count) pages, \(catalogue.orderedRules.count) rules")
 } catch {
     print("\(error)")
     exit(2)

@@ -21,7 +21,7 @@ import Testing
             "FirnReportCore", "FirnReports", "ArgumentParser",
         ],
         "firn": ["FirnCommands"],
-        "firn-catalogue": ["FirnCatalogue"],
+        "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnReports"],
     ]
 
     /// Modules of the system and the toolchain each target may import. Rooms that are pure import none: no input or

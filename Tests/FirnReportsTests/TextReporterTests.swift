@@ -96,6 +96,55 @@ struct TextReporterTests {
         #expect(TextCanvas.columns("e\u{301}") == 1)
         #expect(TextCanvas.padded("日", 4) == "日  ")
     }
+
+    /// Rules that fail on the very same place are one line and one cause; of few the titles say more.
+    @Test func oneCauseIsSaidOnce() {
+        var report = SampleReports.hosts
+        let place = Evidence(path: "networking.firewall.enable", line: 3, text: "false")
+        report.results = (1...5).map { number in
+            Result(
+                rule: "firewall.open.\(number)", title: "Port \(number) is closed", target: 0, source: .declared,
+                outcome: .fail, severity: .high, observed: "\(number)", expected: "closed", evidence: [place],
+                fix: Fix(path: ["networking", "firewall", "enable"], value: .boolean(true)))
+        }
+        let folded = render(report)
+        #expect(folded.contains("FAIL  5 firewall rules with one cause: networking.firewall.enable:3: false\n"))
+        #expect(folded.ranges(of: "networking.firewall.enable = true;").count == 1)
+        #expect(folded.contains("firewall.open.4  Port 4 is closed"))
+        report.results.removeLast(2)
+        #expect(!render(report).contains("one cause"))
+        // The same place in another target, or another severity, is another finding.
+        for index in report.results.indices { report.results[index].severity = index == 0 ? .low : .high }
+        #expect(!render(report).contains("one cause"))
+    }
+
+    @Test func findingsWithoutEvidenceAreNotFolded() {
+        var report = SampleReports.hosts
+        report.results = (1...9).map { number in
+            Result(
+                rule: "x.\(number)", title: "T", target: 0, source: .declared, outcome: .fail, severity: .high,
+                observed: "\(number)", expected: "closed", evidence: [])
+        }
+        #expect(!render(report).contains("one cause"))
+    }
+
+    /// A line a finding, all of them; the details of the worst only, unless asked.
+    @Test func theWorstHaveTheirDetails() {
+        var report = SampleReports.hosts
+        report.results = (1...30).map { number in
+            Result(
+                rule: "x.rule\(number)", title: "Title", target: 0, source: .declared, outcome: .fail,
+                severity: number > 25 ? .critical : .low, observed: "seen\(number)", expected: "other",
+                evidence: [Evidence(path: "/etc/x", line: number)])
+        }
+        let short = render(report)
+        for number in 1...30 { #expect(short.contains("x.rule\(number) ")) }
+        for number in 26...30 { #expect(short.contains("is seen\(number), should be other")) }
+        #expect(short.contains("20 more findings: --details"))
+        let long = render(report, .details)
+        for number in 1...30 { #expect(long.contains("is seen\(number), should be other")) }
+        #expect(!long.contains("more findings"))
+    }
 }
 
 struct SARIFTests {

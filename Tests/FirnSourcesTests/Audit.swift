@@ -41,4 +41,16 @@ enum Audit {
         return Dictionary(
             uniqueKeysWithValues: rules.map { ($0.rule.id, evaluator.evaluate($0, on: snapshot, target: 0)) })
     }
+
+    /// Every rule of the catalogue, selected by a profile or not.
+    static func allOutcomes(_ snapshot: Snapshot) throws -> [String: Result] {
+        let catalogue = try catalogue.get()
+        let evaluator = try Evaluator(knowledge: catalogue.knowledge)
+        return Dictionary(
+            uniqueKeysWithValues: catalogue.orderedRules.map { rule in
+                let selected = SelectedRule(
+                    rule: rule, expect: rule.expect, severity: rule.severity, fixes: rule.fixes)
+                return (rule.id, evaluator.evaluate(selected, on: snapshot, target: 0))
+            })
+    }
 }

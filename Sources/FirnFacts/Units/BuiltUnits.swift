@@ -63,7 +63,7 @@ struct BuiltUnits {
         let ctrlAltDel = Evidence(path: "/etc/systemd/system/ctrl-alt-del.target", text: inventory.ctrlAltDel)
         let target = inventory.ctrlAltDel ?? ""
         batch.facts["units.ctrl-alt-del"] = .known(.string(target.isEmpty ? "none" : target), [ctrlAltDel])
-        for service in services {
+        for service in services where service.isLoadable {
             let score = exposure.score(service.sandbox)
             batch.facts[FactKey("units.score.\(service.name)")] = .known(
                 .integer(Int64(score.exposure)), [Evidence(path: service.path, text: score.description)])

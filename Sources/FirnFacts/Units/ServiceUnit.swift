@@ -31,7 +31,25 @@ public struct ServiceUnit: Sendable {
     public var isStarted: Bool { !startedBy.isEmpty }
 
     /// Whether it stays and does not only do one thing.
-    public var isLongRunning: Bool { unit.value("Service", "Type")?.value != "oneshot" }
+    public var isLongRunning: Bool {
+        unit.value("Service", "Type")?.value != "oneshot"
+            && unit.value("Service", "RemainAfterExit").flatMap { ServiceSandbox.boolean($0.value) } != true
+    }
+
+    /// Whether systemd would load it: a service must say what it runs (service_verify in service.c of systemd). What the
+    /// options add to a package's unit says it elsewhere.
+    public var isLoadable: Bool {
+        if origin == .overrides { return true }
+        let starts = !unit.values("Service", "ExecStart").isEmpty
+        let stops = !unit.values("Service", "ExecStop").isEmpty
+        let type = unit.value("Service", "Type")?.value ?? ""
+        let remains =
+            unit.value("Service", "RemainAfterExit").flatMap { ServiceSandbox.boolean($0.value) } ?? false
+        let acts = unit.value("Unit", "SuccessAction").map { $0.value != "none" } ?? false
+        if !starts && !stops && !acts { return false }
+        if type != "oneshot" && !starts && !remains && !acts { return false }
+        return true
+    }
 
     /// Whether an assignment was written by the configuration, rather than by a package.
     func isConfigured(_ assignment: SystemdUnit.Assignment) -> Bool {

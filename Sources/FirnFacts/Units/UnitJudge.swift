@@ -42,7 +42,7 @@ struct UnitJudge {
     /// The facts both sources can supply.
     func facts() -> FactBatch {
         var batch = FactBatch()
-        let started = services.filter(\.isStarted)
+        let started = services.filter { $0.isStarted && $0.isLoadable }
         batch.facts["units.ambient-capabilities"] = fact(ambient(started) { $0.isConfigured($1) })
         batch.facts["units.umask"] = fact(masks(started) { $0.isConfigured($1) })
         batch.facts["units.writable-executables"] = fact(writableExecutables(started))

@@ -86,14 +86,18 @@ enum UnitsOracleCases {
             [
                 "", "@system-service", "~@privileged", "~@privileged @resources", "@known", "~", "~@clock",
                 "~@clock:EPERM", "@system-service:EPERM", "open read write", "~ptrace", "~ptrace:ENOSYS kexec_load",
-                "nonsense", "~nonsense", "@nonsense", "~@nonsense", "@mount @module", "~reboot kexec_file_load kexec_load",
+                "nonsense", "~nonsense", "@nonsense", "~@nonsense", "@mount @module",
+                "~reboot kexec_file_load kexec_load",
                 "~vm86 vm86old modify_ldt", "@default", "~@default", "~@obsolete", "~swapon swapoff", "@swap", "mount",
                 "~@debug @module @mount @raw-io @reboot @swap @cpu-emulation @obsolete @clock @privileged @resources",
                 "~uselib ustat sysfs", "~modify_ldt", "~@cpu-emulation", "~iopl ioperm", "~clock_settime adjtimex",
                 "~settimeofday clock_adjtime adjtimex clock_settime", "sched_setaffinity", "~ptrace:kill", "~1",
             ]
         ),
-        ("UMask", ["", "0", "0000", "0022", "022", "0077", "0027", "0007", "0002", "0026", "9", "77777", "0177", "-1"]),
+        (
+            "UMask",
+            ["", "0", "0000", "0022", "022", "0077", "0027", "0007", "0002", "0026", "9", "77777", "0177", "-1"]
+        ),
     ]
 
     /// The cases: each value alone, then values mixed by a generator that always starts in the same way.

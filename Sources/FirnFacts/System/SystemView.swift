@@ -108,7 +108,9 @@ public struct SystemView: Sendable {
         for _ in 0..<8 {
             if let target = links[current] {
                 let base = String(target.split(separator: "/").last ?? "")
-                guard base != current, Self.unitType(base) == Self.unitType(current), target != "/dev/null" else { break }
+                guard base != current, Self.unitType(base) == Self.unitType(current), target != "/dev/null" else {
+                    break
+                }
                 // What is not in the directory is no unit: the link gives the file only.
                 guard links[base] != nil else { break }
                 current = base

@@ -114,9 +114,12 @@ struct DeclaredUnits {
             if !starters.isEmpty { unreadable.append((problem, options.evidence(path))) }
             return
         }
+        let isWhole = Self.isWhole(member.node)
+        let sandbox = exposure.sandbox(
+            unit, instance: name.utf8.contains(UInt8(ascii: "@")) ? "i" : "", isOneFile: isWhole)
         services[name] = ServiceUnit(
-            name: name, path: shown, origin: Self.isWhole(member.node) ? .configuration : .overrides, unit: unit,
-            sandbox: exposure.sandbox(unit), startedBy: starters)
+            name: name, path: shown, origin: isWhole ? .configuration : .overrides, unit: unit, sandbox: sandbox,
+            startedBy: starters)
     }
 
     /// A unit of its own says what it starts; what adds to a package's unit says nothing or resets the line first.

@@ -39,6 +39,7 @@ public struct ServiceUnit: Sendable {
     /// Whether systemd would load it: a service must say what it runs (service_verify in service.c of systemd). What the
     /// options add to a package's unit says it elsewhere.
     public var isLoadable: Bool {
+        if sandbox.isRefused { return false }
         if origin == .overrides { return true }
         let starts = !unit.values("Service", "ExecStart").isEmpty
         let stops = !unit.values("Service", "ExecStop").isEmpty

@@ -102,7 +102,7 @@ enum UnitAssessment: Sendable, Hashable {
     }
 
     private static func addresses(_ sandbox: ServiceSandbox) -> Int {
-        if sandbox.ingressFilters > 0, sandbox.egressFilters > 0 { return 0 }
+        if sandbox.ingressFilters > 0 || sandbox.egressFilters > 0 { return 0 }
         let denied = sandbox.deniedAddresses
         guard denied.contains("0.0.0.0/0"), denied.contains("::/0") else { return 10 }
         if sandbox.allowedAddresses.isEmpty { return 0 }

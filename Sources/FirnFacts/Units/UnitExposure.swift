@@ -117,8 +117,8 @@ public struct UnitExposure: Sendable, Hashable {
     }
 
     /// What the directives of a service come to.
-    public func sandbox(_ unit: SystemdUnit, instance: String = "i") -> ServiceSandbox {
-        ServiceSandbox(unit, vocabulary: vocabulary, instance: instance)
+    public func sandbox(_ unit: SystemdUnit, instance: String = "", isOneFile: Bool = false) -> ServiceSandbox {
+        ServiceSandbox(unit, vocabulary: vocabulary, instance: instance, isOneFile: isOneFile)
     }
 
     /// The score of a unit, its drop-ins merged.

@@ -121,7 +121,7 @@ struct UnitWalk {
                 result.sockets[name] = SocketUnit(name: name, unit: unit, startedBy: starters)
                 return
             }
-            let sandbox = exposure.sandbox(unit)
+            let sandbox = exposure.sandbox(unit, instance: name.utf8.contains(UInt8(ascii: "@")) ? "i" : "")
             var by = starters
             if by.isEmpty, let bus = unit.value("Service", "BusName") { by = ["the bus name \(bus.value)"] }
             result.services[name] = ServiceUnit(

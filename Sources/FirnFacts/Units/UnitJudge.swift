@@ -127,7 +127,9 @@ struct UnitJudge {
                 offenders.add(service.name, Evidence(path: service.path, text: "started by \(starters)"))
                 continue
             }
-            guard let input = service.unit.value("Service", "StandardInput"), input.value.hasPrefix("tty") else { continue }
+            guard let input = service.unit.value("Service", "StandardInput"), input.value.hasPrefix("tty") else {
+                continue
+            }
             for program in service.programs() where program.assignment.key == "ExecStart" {
                 // An argument that is no option is a script, which may ask for a password.
                 guard knowledge.shells.contains(String(program.name)),
@@ -200,7 +202,9 @@ struct UnitJudge {
                         text: "\(assignment.key)=\(assignment.value): \(ignored.reason)"))
             }
             for assignment in service.unit.assignments
-            where assignment.section != "Service" && service.isConfigured(assignment) && isSandboxSetting(assignment.key) {
+            where assignment.section != "Service" && service.isConfigured(assignment)
+                && isSandboxSetting(assignment.key)
+            {
                 guard !assignment.section.hasPrefix("X-") else { continue }
                 offenders.add(
                     "\(service.name) \(assignment.key)= in [\(assignment.section)]", Self.evidence(assignment))

@@ -47,6 +47,8 @@ public struct ServiceSandbox: Sendable, Hashable {
         public var isAllowList: Bool
         /// The numbers of the families that are listed.
         public var listed: Set<Int>
+        /// `none`: there is no list, and nothing is allowed.
+        public var isNone = false
     }
 
     /// DefaultDependencies= of the unit.
@@ -105,6 +107,8 @@ public struct ServiceSandbox: Sendable, Hashable {
     public var callFilter: CallFilter?
     /// UMask=.
     public var umask = 0o022
+    /// Whether systemd refuses the unit for a value of its main file.
+    public var isRefused = false
     /// Values that systemd ignores.
     public var ignored: [Ignored] = []
     /// The assignment that was read last for a directive.
@@ -121,10 +125,15 @@ public struct ServiceSandbox: Sendable, Hashable {
         user == "root" || user == "0" || (user.isEmpty && !isOn("DynamicUser"))
     }
 
-    /// Reads the directives of a unit. `instance` is what stands for `%i` in a template.
-    public init(_ unit: SystemdUnit, vocabulary: SandboxVocabulary, instance: String = "i") {
+    /// Reads the directives of a unit. `instance` is what stands for `%i`: nothing, where the unit is no template.
+    /// `isOneFile` says that all assignments stand in one file, whatever they are called.
+    public init(
+        _ unit: SystemdUnit, vocabulary: SandboxVocabulary, instance: String = "", isOneFile: Bool = false
+    ) {
         boundingSet = vocabulary.allCapabilities
-        var reader = Reader(sandbox: self, vocabulary: vocabulary, instance: instance)
+        var reader = Reader(
+            sandbox: self, vocabulary: vocabulary, instance: instance,
+            mainFile: isOneFile ? nil : unit.assignments.first?.file ?? "")
         for assignment in unit.assignments { reader.read(assignment) }
         self = reader.sandbox
     }

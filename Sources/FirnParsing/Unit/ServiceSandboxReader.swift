@@ -4,8 +4,29 @@ extension ServiceSandbox {
         var sandbox: ServiceSandbox
         let vocabulary: SandboxVocabulary
         let instance: String
+        /// The main file: a value that systemd does not forgive makes it refuse the unit; in a drop-in it leaves the rest
+        /// of the file unread. Nil where all is one file.
+        let mainFile: String?
+        private var abandoned: String?
+
+        init(sandbox: ServiceSandbox, vocabulary: SandboxVocabulary, instance: String, mainFile: String?) {
+            self.sandbox = sandbox
+            self.vocabulary = vocabulary
+            self.instance = instance
+            self.mainFile = mainFile
+        }
+
+        private mutating func abandon(_ assignment: SystemdUnit.Assignment, _ reason: String) {
+            ignore(assignment, reason)
+            if mainFile == nil || assignment.file == mainFile {
+                sandbox.isRefused = true
+            } else {
+                abandoned = assignment.file
+            }
+        }
 
         mutating func read(_ assignment: SystemdUnit.Assignment) {
+            if let abandoned, abandoned == assignment.file { return }
             if assignment.section == "Service" {
                 readService(assignment)
             } else if assignment.section == "Unit", assignment.key == "DefaultDependencies" {
@@ -26,7 +47,7 @@ extension ServiceSandbox {
                 return
             }
             switch key {
-            case "User": sandbox.user = value.replacing("%i", with: instance).replacing("%I", with: instance)
+            case "User": readUser(assignment)
             case "SupplementaryGroups": append(value, to: \.supplementaryGroups)
             case "CapabilityBoundingSet":
                 sandbox.boundingSet = capabilities(
@@ -61,6 +82,17 @@ extension ServiceSandbox {
             sandbox.deciding[key] = assignment
         }
 
+        private mutating func readUser(_ assignment: SystemdUnit.Assignment) {
+            let name =
+                assignment.value.utf8.contains(UInt8(ascii: "%"))
+                ? assignment.value.replacing("%i", with: instance).replacing("%I", with: instance) : assignment.value
+            if name.isEmpty, !assignment.value.isEmpty {
+                abandon(assignment, "is empty in a unit that is no template")
+            } else {
+                sandbox.user = name
+            }
+        }
+
         private mutating func readSwitch(_ assignment: SystemdUnit.Assignment) {
             if let truth = ServiceSandbox.boolean(assignment.value) {
                 sandbox.switches[assignment.key] = truth
@@ -69,7 +101,11 @@ extension ServiceSandbox {
             {
                 sandbox.switches[assignment.key] = true
             } else {
-                if !assignment.value.isEmpty { ignore(assignment, "is neither yes nor no") }
+                if assignment.key == "DynamicUser" {
+                    abandon(assignment, "is neither yes nor no")
+                } else if !assignment.value.isEmpty {
+                    ignore(assignment, "is neither yes nor no")
+                }
                 return
             }
             sandbox.deciding[assignment.key] = assignment
@@ -97,7 +133,8 @@ extension ServiceSandbox {
         }
 
         private mutating func choose(
-            _ assignment: SystemdUnit.Assignment, _ path: WritableKeyPath<ServiceSandbox, String>, _ choices: Set<String>
+            _ assignment: SystemdUnit.Assignment, _ path: WritableKeyPath<ServiceSandbox, String>,
+            _ choices: Set<String>
         ) {
             if choices.contains(assignment.value) {
                 sandbox[keyPath: path] = assignment.value
@@ -142,7 +179,9 @@ extension ServiceSandbox {
                 return
             }
             guard let device = ServiceSandbox.words(assignment.value).first else { return }
-            if ["/dev/", "/run/systemd/inaccessible/", "block-", "char-"].contains(where: device.hasPrefix) {
+            if ["/dev/", "/run/systemd/inaccessible/", "block-", "char-"].contains(where: device.hasPrefix),
+                !device.split(separator: "/").contains("..")
+            {
                 sandbox.devices.append(device)
             } else {
                 ignore(assignment, "is no device")
@@ -163,13 +202,32 @@ extension ServiceSandbox {
                 case "link-local": sandbox[keyPath: path] += ["169.254.0.0/16", "fe80::/64"]
                 case "multicast": sandbox[keyPath: path] += ["224.0.0.0/4", "ff00::/8"]
                 default:
-                    guard word.utf8.contains(UInt8(ascii: ".")) || word.utf8.contains(UInt8(ascii: ":")) else {
+                    guard let prefix = Self.prefix(word) else {
                         ignore(assignment, "\(word) is no address")
                         continue
                     }
-                    sandbox[keyPath: path].append(word)
+                    sandbox[keyPath: path].append(prefix)
                 }
             }
+        }
+
+        /// An address or prefix, one of length 0 in the form that `any` has; nil for what is none.
+        private static func prefix(_ word: String) -> String? {
+            let parts = word.split(separator: "/", omittingEmptySubsequences: false)
+            guard let address = parts.first, parts.count <= 2 else { return nil }
+            let isIPv6 = address.utf8.contains(UInt8(ascii: ":"))
+            if parts.count == 2 {
+                guard let length = Int(parts[1]), (0...(isIPv6 ? 128 : 32)).contains(length) else { return nil }
+                if length == 0 { return isIPv6 ? "::/0" : "0.0.0.0/0" }
+            }
+            if isIPv6 {
+                return address.utf8.allSatisfy { byte in
+                    (0x30...0x3A).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+                        || byte == UInt8(ascii: ".")
+                } ? word : nil
+            }
+            let numbers = address.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) ?? 256 }
+            return numbers.count == 4 && numbers.allSatisfy { (0...255).contains($0) } ? word : nil
         }
 
         private mutating func readFamilies(_ assignment: SystemdUnit.Assignment) {
@@ -179,15 +237,15 @@ extension ServiceSandbox {
                 return
             }
             if value == "none" {
-                sandbox.families = FamilyFilter(isAllowList: true, listed: [])
+                sandbox.families = FamilyFilter(isAllowList: true, listed: [], isNone: true)
                 return
             }
             let (isInverted, rest) = inverted(value)
             var filter = sandbox.families ?? FamilyFilter(isAllowList: !isInverted, listed: [])
-            // After `none` nothing is listed yet, and the next line decides anew of which kind the list is.
-            if filter.isAllowList, filter.listed.isEmpty { filter.isAllowList = !isInverted }
+            // After `none` there is no list yet, and the next line decides of which kind it is.
+            if filter.isNone { filter = FamilyFilter(isAllowList: !isInverted, listed: []) }
             for word in ServiceSandbox.words(rest) {
-                guard let family = vocabulary.families[word] else {
+                guard let family = vocabulary.families[word] ?? vocabulary.families[word.uppercased()] else {
                     ignore(assignment, "\(word) is no address family")
                     continue
                 }
@@ -226,10 +284,13 @@ extension ServiceSandbox {
         private mutating func readPath(
             _ assignment: SystemdUnit.Assignment, _ path: WritableKeyPath<ServiceSandbox, String>
         ) {
-            if assignment.value.isEmpty || assignment.value.hasPrefix("/") {
-                sandbox[keyPath: path] = assignment.value
+            let parts = assignment.value.split(separator: "/").filter { $0 != "." }
+            if assignment.value.isEmpty {
+                sandbox[keyPath: path] = ""
+            } else if assignment.value.hasPrefix("/"), !parts.contains("..") {
+                sandbox[keyPath: path] = "/" + parts.joined(separator: "/")
             } else {
-                ignore(assignment, "is no absolute path")
+                abandon(assignment, "is no absolute path")
             }
         }
 
@@ -268,6 +329,13 @@ extension ServiceSandbox {
             for word in ServiceSandbox.words(rest) {
                 let parts = word.split(separator: ":", maxSplits: 1)
                 guard let name = parts.first.map(String.init) else { continue }
+                if parts.count > 1 {
+                    // Allowed calls take no error number, and a wrong one voids the word.
+                    guard isInverted, Self.isError(parts[1]) else {
+                        ignore(assignment, "\(word) has an error number that systemd does not take")
+                        continue
+                    }
+                }
                 var calls = CallSet()
                 if name.hasPrefix("@") {
                     guard let set = vocabulary.callSets[name] else {
@@ -282,14 +350,19 @@ extension ServiceSandbox {
                     continue
                 }
                 if isInverted != filter.isAllowList {
-                    // Allowed calls take no error number; systemd ignores such a word.
-                    if filter.isAllowList, parts.count > 1 { continue }
                     filter.listed.formUnion(calls)
                 } else {
                     filter.listed.subtract(calls)
                 }
             }
             sandbox.callFilter = filter
+        }
+
+        private static func isError(_ text: Substring) -> Bool {
+            if let number = Int(text) { return (0...4095).contains(number) }
+            return text == "kill"
+                || (text.utf8.first == UInt8(ascii: "E")
+                    && text.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) })
         }
 
         private mutating func readMask(_ assignment: SystemdUnit.Assignment) {

@@ -152,7 +152,7 @@ struct UnitSockets {
         var offenders = UnitJudge.Offenders()
         for socket in sockets {
             guard let service = inventory.services[socket.service], service.sandbox.runsAsRoot,
-                !knowledge.byNature.contains(service.name)
+                !knowledge.isByNature(service.name)
             else { continue }
             for address in socket.addresses where address.isNetwork {
                 offenders.add(

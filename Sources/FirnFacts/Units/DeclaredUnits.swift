@@ -215,11 +215,22 @@ struct DeclaredUnits {
     private func sockets(_ judge: UnitJudge, _ batch: inout FactBatch) {
         let path = ["systemd", "sockets"]
         let keys: [FactKey] = ["units.control-sockets.network", "units.control-sockets.writable"]
-        guard case .value(let members, let evidence) = options.readMembers(path) else {
-            for key in keys {
-                batch.facts[key] = .unavailable(
-                    reason: "the export does not hold systemd.sockets", [options.evidence(path)])
+        let members: [JSONObject.Member]
+        let evidence: Evidence
+        switch options.readMembers(path) {
+        case .value(let found, let place): (members, evidence) = (found, place)
+        case .null, .missing:
+            guard let sockets = socketsByOtherOptions() else {
+                for key in keys {
+                    batch.facts[key] = .unavailable(
+                        reason: "the export does not hold systemd.sockets", [options.evidence(path)])
+                }
+                return
             }
+            add(sockets, judge, &batch)
+            return
+        case .unavailable(let reason, let place):
+            for key in keys { batch.facts[key] = .unavailable(reason: reason, [place]) }
             return
         }
         var sockets: [SocketUnit] = []
@@ -252,8 +263,37 @@ struct DeclaredUnits {
             }
             sockets.append(SocketUnit(name: member.key + ".socket", unit: unit, startedBy: starters))
         }
+        add(sockets, judge, &batch)
+    }
+
+    private func add(_ sockets: [SocketUnit], _ judge: UnitJudge, _ batch: inout FactBatch) {
         let control = UnitSockets(knowledge: knowledge, sockets: sockets)
         batch.facts["units.control-sockets.network"] = judge.fact(control.network())
         batch.facts["units.control-sockets.writable"] = judge.fact(control.writable())
+    }
+
+    /// The control sockets of an export that names the units but not their settings: none, or Docker's, whose addresses are
+    /// an option of its own. Nil where others may be among them.
+    private func socketsByOtherOptions() -> [SocketUnit]? {
+        guard let units = options.values["systemd"]?["units"]?.object?.members else { return nil }
+        var sockets: [SocketUnit] = []
+        for member in units where knowledge.controlSockets[member.key] != nil {
+            if member.node["enable"]?.boolean == false || Self.texts(member.node["wantedBy"]).isEmpty { continue }
+            let path = ["virtualisation", "docker", "listenOptions"]
+            guard member.key == "docker.socket", case .value(let addresses, let place) = options.readStrings(path)
+            else {
+                return nil
+            }
+            // nixos/modules/virtualisation/docker.nix writes the addresses and this mode.
+            var unit = SystemdUnit()
+            for (key, value) in addresses.map({ ("ListenStream", $0) }) + [("SocketMode", "0660")] {
+                unit.assignments.append(
+                    SystemdUnit.Assignment(
+                        section: "Socket", key: key, value: value, file: place.path, line: place.line ?? 0))
+            }
+            sockets.append(
+                SocketUnit(name: member.key, unit: unit, startedBy: Self.texts(member.node["wantedBy"])))
+        }
+        return sockets
     }
 }

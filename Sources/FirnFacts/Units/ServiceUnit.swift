@@ -32,7 +32,9 @@ public struct ServiceUnit: Sendable {
 
     /// Whether it stays and does not only do one thing.
     public var isLongRunning: Bool {
-        unit.value("Service", "Type")?.value != "oneshot"
+        // What only a timer starts is a job that ends, whatever its type.
+        if !startedBy.isEmpty, startedBy.allSatisfy({ $0.hasSuffix(".timer") }) { return false }
+        return unit.value("Service", "Type")?.value != "oneshot"
             && unit.value("Service", "RemainAfterExit").flatMap { ServiceSandbox.boolean($0.value) } != true
     }
 

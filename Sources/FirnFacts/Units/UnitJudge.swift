@@ -243,7 +243,7 @@ struct UnitJudge {
     private func unconfined(_ services: [ServiceUnit]) -> Offenders {
         var offenders = Offenders()
         for service in services where service.origin == .configuration && service.isLongRunning {
-            guard !knowledge.byNature.contains(service.name) else { continue }
+            guard !knowledge.isByNature(service.name) else { continue }
             let score = exposure.score(service.sandbox)
             guard score.exposure >= knowledge.unsafe else { continue }
             offenders.add(

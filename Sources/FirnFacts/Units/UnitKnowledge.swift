@@ -11,7 +11,8 @@ struct UnitKnowledge: Sendable {
     var undoingPaths: Set<String>
     var guards: Set<String>
     var controlSockets: [String: String] = [:]
-    var byNature: Set<String> = []
+    private var natureNames: Set<String> = []
+    private var naturePrefixes: [String] = []
     var unsafe: Int
 
     init(_ knowledge: Knowledge) throws(DataError) {
@@ -42,9 +43,18 @@ struct UnitKnowledge: Sendable {
             try row.allow(["units", "why"])
             guard try !row.text("why").isEmpty else { throw row.error("a reason is missing") }
             for unit in try row.texts("units") {
-                guard byNature.insert(unit).inserted else { throw row.error("\(unit) stands twice") }
+                if unit.hasSuffix("*") {
+                    naturePrefixes.append(String(unit.dropLast()))
+                } else if !natureNames.insert(unit).inserted {
+                    throw row.error("\(unit) stands twice")
+                }
             }
         }
         guard !controlSockets.isEmpty else { throw root.error("control-socket is missing") }
+    }
+
+    /// Whether a service needs what it has.
+    func isByNature(_ name: String) -> Bool {
+        natureNames.contains(name) || naturePrefixes.contains { name.hasPrefix($0) }
     }
 }

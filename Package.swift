@@ -77,6 +77,11 @@ let package = Package(
         // Compiles profiles/ into Sources/CCatalogue/catalogue.c (`make catalogue`).
         .executableTarget(name: "firn-catalogue", dependencies: ["FirnCatalogue"], swiftSettings: settings),
 
+        // What `systemd-analyze security` does, to be measured beside it (Benchmarks/units).
+        .executableTarget(
+            name: "firn-units", dependencies: ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
+            swiftSettings: settings),
+
         .target(
             name: "FirnTestSupport", dependencies: ["FirnFacts"], path: "Tests/FirnTestSupport", swiftSettings: settings
         ),

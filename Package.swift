@@ -80,6 +80,11 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What `systemd-analyze security` does, to be measured beside it (Benchmarks/units).
+        .executableTarget(
+            name: "firn-units", dependencies: ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
+            swiftSettings: settings),
+
         .target(
             name: "FirnTestSupport", dependencies: ["FirnFacts"], path: "Tests/FirnTestSupport", swiftSettings: settings
         ),

@@ -22,6 +22,7 @@ import Testing
         ],
         "firn": ["FirnCommands"],
         "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnReports"],
+        "firn-units": ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
     ]
 
     /// Modules of the system and the toolchain each target may import. Rooms that are pure import none: no input or
@@ -33,6 +34,7 @@ import Testing
         "FirnCommands": ["Glibc", "Synchronization"],
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],
+        "firn-units": ["Glibc"],
     ]
 
     struct Manifest: Decodable {

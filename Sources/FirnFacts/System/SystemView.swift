@@ -88,7 +88,8 @@ public struct SystemView: Sendable {
         case unavailable(String)
     }
 
-    /// A unit of `/etc/systemd/system` with its drop-ins. For `sshd@x.service` ask for the template `sshd@.service`.
+    /// A unit of `/etc/systemd/system` with its drop-ins, by any of its names. NixOS keeps all units of the system there;
+    /// what generators and administrators put into `/run/systemd` exists on a running host only.
     public func unit(_ name: String) -> UnitLookup {
         cache.unit(name) { readUnit(name) }
     }
@@ -99,18 +100,83 @@ public struct SystemView: Sendable {
         try cache.entries { () throws(TreeError) in try listEtc("systemd/system") }
     }
 
-    private func readUnit(_ name: String) -> UnitLookup {
-        let path = "systemd/system/" + name
-        let shown = shownEtcPath(path)
-        do {
-            let target = try tree.linkTarget(etcPath(path))
-            if target == "/dev/null" { return .masked }
-        } catch {
-            // Not a link: a plain file, or nothing; reading it decides.
+    /// The name a unit really has: what a link to another unit's name leads to (systemd.unit(5), "Unit File Load Path"), or
+    /// the template of an instance that has no file of its own.
+    public func canonicalUnit(_ name: String) throws(TreeError) -> String {
+        let links = try unitLinks()
+        var current = name
+        for _ in 0..<8 {
+            if let target = links[current] {
+                let base = String(target.split(separator: "/").last ?? "")
+                guard base != current, Self.unitType(base) == Self.unitType(current), target != "/dev/null" else {
+                    break
+                }
+                // What is not in the directory is no unit: the link gives the file only.
+                guard links[base] != nil else { break }
+                current = base
+            } else {
+                guard let template = Self.template(of: current), links[template] != nil else { break }
+                current = template
+            }
         }
+        return current
+    }
+
+    /// `getty@.service` of `getty@tty1.service`; nil for what is no instance.
+    public static func template(of name: String) -> String? {
+        guard let at = name.firstIndex(of: "@"), let dot = name.lastIndex(of: "."), at < dot else { return nil }
+        let after = name.index(after: at)
+        return after == dot ? nil : String(name[..<after] + name[dot...])
+    }
+
+    /// The part after the last dot, the dot included.
+    static func unitType(_ name: String) -> Substring {
+        name.lastIndex(of: ".").map { name[$0...] } ?? ""
+    }
+
+    /// What each unit in `/etc/systemd/system` links to; empty for a plain file.
+    func unitLinks() throws(TreeError) -> [String: String] {
+        try cache.links { () throws(TreeError) in
+            let entries = try unitEntries()
+            let directory = try tree.resolve(etcPath("systemd/system"))
+            var links: [String: String] = [:]
+            for name in entries where Self.unitTypes.contains(Self.unitType(name)) {
+                do throws(TreeError) {
+                    links[name] = try tree.linkText(at: directory + "/" + name)
+                } catch {
+                    if error.isAbsence { continue }
+                    links[name] = ""
+                }
+            }
+            return links
+        }
+    }
+
+    private static let unitTypes: Set<Substring> = [
+        ".service", ".socket", ".target", ".timer", ".path", ".mount", ".automount", ".slice", ".swap", ".device",
+        ".scope",
+    ]
+
+    private func readUnit(_ name: String) -> UnitLookup {
+        let shown = shownEtcPath("systemd/system/" + name)
         do {
-            let main = try SystemdUnit.parse(try readEtc(path, limit: 1 << 20), file: shown)
-            return .unit(try withDropIns(main, name), path: shown)
+            let canonical = try canonicalUnit(name)
+            guard try unitLinks()[canonical] != nil else { return .missing }
+            let path = "systemd/system/" + canonical
+            let place: String
+            do {
+                place = try tree.resolve(etcPath(path))
+            } catch {
+                // The root of an image has no /dev/null, so that the link to it dangles.
+                if case .danglingLink(_, "/dev/null") = error { return .masked }
+                throw error
+            }
+            if place == "/dev/null" { return .masked }
+            let bytes = try tree.fileBytes(at: place, limit: 1 << 20)
+            // An empty file masks as a link to /dev/null does.
+            if bytes.isEmpty { return .masked }
+            let main = try SystemdUnit.parse(bytes, file: shownEtcPath(path))
+            return .unit(try withDropIns(main, name, canonical: canonical), path: shown)
         } catch let error as TreeError {
             return error.isAbsence ? .missing : .unavailable(error.description)
         } catch let error as ParseError {
@@ -120,27 +186,41 @@ public struct SystemView: Sendable {
         }
     }
 
-    private func withDropIns(_ main: SystemdUnit, _ name: String) throws -> SystemdUnit {
+    private func withDropIns(_ main: SystemdUnit, _ name: String, canonical: String) throws -> SystemdUnit {
         var unit = main
-        for path in try dropIns(name) {
+        for path in try dropIns(name, canonical: canonical) {
             unit.merge(try SystemdUnit.parse(try readEtc(path, limit: 1 << 20), file: shownEtcPath(path)))
         }
         return unit
     }
 
-    /// The drop-ins of a unit in the order systemd applies them: by file name over all directories, of which the more
-    /// specific one wins (systemd.unit(5)): its own, those of its name up to each dash, and that of its type.
-    private func dropIns(_ name: String) throws(TreeError) -> [String] {
+    /// The directories of drop-ins of one name: its own, those of its name up to each dash, and of its template.
+    private static func dropInDirectories(_ name: String) -> [String] {
         guard let dot = name.lastIndex(of: ".") else { return [] }
         let type = name[dot...]
         var stem = name[..<dot]
         var directories = [name + ".d"]
+        if let template = template(of: name) { directories.append(template + ".d") }
+        if let at = stem.firstIndex(of: "@") { stem = stem[..<at] }
         while let dash = stem.dropLast().lastIndex(of: "-") {
             stem = stem[...dash]
             directories.append(stem + type + ".d")
         }
-        directories.append(type.dropFirst() + ".d")
+        return directories
+    }
+
+    /// The drop-ins of a unit in the order systemd applies them: by file name over all directories, of which the more
+    /// specific one wins (systemd.unit(5)): those of its name, of its other names, and that of its type.
+    private func dropIns(_ name: String, canonical: String) throws(TreeError) -> [String] {
         let present = Set(try unitEntries())
+        var names = [name]
+        if canonical != name { names.append(canonical) }
+        names += try cache.aliases { () throws(TreeError) in try unitAliases() }[canonical] ?? []
+        var directories: [String] = []
+        // A real name comes before its aliases; an instance before its template.
+        if canonical != name, Self.template(of: name) == nil { names.swapAt(0, 1) }
+        for one in names { directories += Self.dropInDirectories(one) }
+        directories.append(Self.unitType(name).dropFirst() + ".d")
         var paths: [String: String] = [:]
         for directory in directories where present.contains(directory) {
             do {
@@ -154,6 +234,16 @@ public struct SystemView: Sendable {
         }
         let ordered = paths.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
         return ordered.filter { !isNothing($0) }
+    }
+
+    /// The other names of each unit that has some.
+    private func unitAliases() throws(TreeError) -> [String: [String]] {
+        var aliases: [String: [String]] = [:]
+        for name in try unitLinks().keys {
+            let canonical = try canonicalUnit(name)
+            if canonical != name { aliases[canonical, default: []].append(name) }
+        }
+        return aliases.mapValues { $0.sorted() }
     }
 
     /// Whether a path below `/etc` leads to `/dev/null`, which switches a drop-in off.

@@ -7,6 +7,8 @@ final class UnitCache: Sendable {
     private struct State {
         var units: [String: SystemView.UnitLookup] = [:]
         var entries: Result<[String], TreeError>?
+        var links: Result<[String: String], TreeError>?
+        var aliases: Result<[String: [String]], TreeError>?
     }
 
     private let state = Mutex(State())
@@ -21,6 +23,32 @@ final class UnitCache: Sendable {
             result = .failure(error)
         }
         state.withLock { $0.entries = result }
+        return try result.get()
+    }
+
+    /// What the units link to.
+    func links(_ read: () throws(TreeError) -> [String: String]) throws(TreeError) -> [String: String] {
+        if let known = state.withLock({ $0.links }) { return try known.get() }
+        let result: Result<[String: String], TreeError>
+        do {
+            result = .success(try read())
+        } catch {
+            result = .failure(error)
+        }
+        state.withLock { $0.links = result }
+        return try result.get()
+    }
+
+    /// The other names of units.
+    func aliases(_ read: () throws(TreeError) -> [String: [String]]) throws(TreeError) -> [String: [String]] {
+        if let known = state.withLock({ $0.aliases }) { return try known.get() }
+        let result: Result<[String: [String]], TreeError>
+        do {
+            result = .success(try read())
+        } catch {
+            result = .failure(error)
+        }
+        state.withLock { $0.aliases = result }
         return try result.get()
     }
 

@@ -12,6 +12,15 @@ public struct SystemdUnit: Sendable, Hashable {
         public var file: String
         /// The line.
         public var line: Int
+
+        /// Creates an assignment.
+        public init(section: String, key: String, value: String, file: String, line: Int) {
+            self.section = section
+            self.key = key
+            self.value = value
+            self.file = file
+            self.line = line
+        }
     }
 
     /// All assignments, main file first, then the drop-ins.
@@ -22,45 +31,69 @@ public struct SystemdUnit: Sendable, Hashable {
         self.assignments = assignments
     }
 
-    /// Reads one unit file.
+    /// Reads one unit file as systemd does (systemd.syntax(7)): a line that ends in an odd number of backslashes goes on, a
+    /// comment inside it is skipped, and what is neither a section nor an assignment is ignored.
     public static func parse(_ bytes: [UInt8], file: String) throws(ParseError) -> SystemdUnit {
         let text = try TextFile.decode(bytes, limit: 1 << 20)
         var unit = SystemdUnit()
         var section = ""
         var pending: (text: String, line: Int)?
         for line in TextFile.lines(text) {
-            let content = line.text.trimmed
-            let isComment = content.hasPrefix("#") || content.hasPrefix(";")
-            // A comment inside a continued line is skipped, and the line goes on after it.
-            if isComment { continue }
-            let continues = line.text.hasSuffix("\\")
-            let piece = continues ? String(line.text.dropLast()) + " " : String(line.text)
-            if let started = pending {
-                pending = (started.text + piece, started.line)
-            } else {
-                pending = (piece, line.number)
+            var content = line.text.withoutBlanks
+            if line.number == 1, content.unicodeScalars.first == "\u{FEFF}" {
+                content = Substring(content.unicodeScalars.dropFirst())
             }
-            if continues { continue }
-            guard let whole = pending else { continue }
-            pending = nil
-            let statement = whole.text.trimmed
-            if statement.isEmpty { continue }
-            if statement.hasPrefix("[") {
-                guard statement.hasSuffix("]") else {
-                    throw ParseError(.malformed, line: whole.line, "a section header has no ']'")
+            // A comment inside a continued line is skipped, and the line goes on after it.
+            if let first = content.utf8.first, first == UInt8(ascii: "#") || first == UInt8(ascii: ";") { continue }
+            let raw = line.text.withoutLeadingBlanks
+            if continues(raw) {
+                let piece = String(raw.dropLast()) + " "
+                if let started = pending {
+                    pending = (started.text + piece, started.line)
+                } else {
+                    pending = (piece, line.number)
                 }
-                section = String(statement.dropFirst().dropLast())
                 continue
             }
-            guard let equals = statement.firstIndex(of: "=") else {
-                throw ParseError(.malformed, line: whole.line, "a line is neither a section nor an assignment")
+            if let started = pending {
+                pending = nil
+                let whole = started.text + raw
+                try unit.read(whole.withoutBlanks, line: started.line, section: &section, file: file)
+            } else {
+                try unit.read(content, line: line.number, section: &section, file: file)
             }
-            unit.assignments.append(
-                Assignment(
-                    section: section, key: String(statement[..<equals].trimmed),
-                    value: String(statement[statement.index(after: equals)...].trimmed), file: file, line: whole.line))
+        }
+        if let started = pending {
+            try unit.read(started.text.withoutBlanks, line: started.line, section: &section, file: file)
         }
         return unit
+    }
+
+    private static func continues(_ line: Substring) -> Bool {
+        var count = 0
+        for byte in line.utf8.reversed() {
+            guard byte == UInt8(ascii: "\\") else { break }
+            count += 1
+        }
+        return count % 2 == 1
+    }
+
+    private mutating func read(
+        _ statement: Substring, line: Int, section: inout String, file: String
+    ) throws(ParseError) {
+        guard let first = statement.utf8.first else { return }
+        if first == UInt8(ascii: "[") {
+            guard statement.utf8.last == UInt8(ascii: "]") else {
+                throw ParseError(.malformed, line: line, "a section header has no ']'")
+            }
+            section = String(statement.dropFirst().dropLast())
+            return
+        }
+        guard let equals = statement.utf8.firstIndex(of: UInt8(ascii: "=")) else { return }
+        assignments.append(
+            Assignment(
+                section: section, key: String(statement[..<equals].withoutBlanks),
+                value: String(statement[statement.index(after: equals)...].withoutBlanks), file: file, line: line))
     }
 
     /// Adds a drop-in.
@@ -101,5 +134,26 @@ public struct SystemdUnit: Sendable, Hashable {
             if replacesName, words.count > 1 { words.remove(at: 1) }
             return words
         }
+    }
+}
+
+extension StringProtocol where SubSequence == Substring {
+    /// The text without blanks at its start, compared byte by byte.
+    fileprivate var withoutLeadingBlanks: Substring {
+        let slice = self[...]
+        let bytes = slice.utf8
+        guard let start = bytes.firstIndex(where: { !Self.isBlank($0) }) else { return slice[slice.endIndex...] }
+        return slice[start...]
+    }
+
+    /// The text without blanks at both ends, compared byte by byte.
+    fileprivate var withoutBlanks: Substring {
+        let slice = withoutLeadingBlanks
+        guard let last = slice.utf8.lastIndex(where: { !Self.isBlank($0) }) else { return slice }
+        return slice[...last]
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
     }
 }

@@ -2,7 +2,62 @@ import FirnModel
 
 /// What is known of the real systems for the family `units`, written by hand.
 enum UnitsTruth: FamilyTruth {
-    static let traps: [Trap] = []
+    static let traps: [Trap] = [
+        Trap(
+            fixture: "current-d-insecure", rule: "units.ambient-capabilities", outcome: .fail,
+            shows: "courier.service CAP_SYS_ADMIN", why: "courier.service has CAP_SYS_ADMIN as ambient capability"),
+        Trap(
+            fixture: "current-d-insecure", rule: "units.umask", outcome: .fail, shows: "UMask=0000",
+            why: "courier.service writes files for everybody"),
+        Trap(
+            fixture: "current-d-insecure", rule: "units.control-sockets.network", outcome: .fail, shows: "0.0.0.0:2375",
+            why: "the Docker API is open"),
+        Trap(
+            fixture: "modern-d-insecure", rule: "units.control-sockets.network", outcome: .fail, shows: "0.0.0.0:2375",
+            why: "the Docker API is open"),
+        Trap(
+            fixture: "old-d-insecure", rule: "units.control-sockets.network", outcome: .fail, shows: "0.0.0.0:2375",
+            why: "the Docker API is open"),
+        Trap(
+            fixture: "old-e-container-host", rule: "units.control-sockets.network", outcome: .pass, shows: "",
+            why: "there Docker listens on its path only"),
+        Trap(
+            fixture: "old-e-container-host", rule: "units.control-sockets.writable", outcome: .pass, shows: "",
+            why: "docker.sock is for its group only"),
+        Trap(
+            fixture: "current-d-insecure", rule: "units.unconfined", outcome: .fail, shows: "xinetd.service 9.6 UNSAFE",
+            why: "xinetd runs as root without any sandbox"),
+        Trap(
+            fixture: "modern-d-insecure", rule: "units.unconfined", outcome: .fail,
+            shows: "backdoor.service 9.6 UNSAFE",
+            why: "a custom unit that runs as root without any sandbox"),
+        Trap(
+            fixture: "current-g-testvm", rule: "units.unconfined", outcome: .fail, shows: "backdoor.service",
+            why: "a test VM is no role"),
+        Trap(
+            fixture: "current-c-hardserver", rule: "units.undone-protection", outcome: .fail,
+            shows: "ledger-backup.service ReadWritePaths=/",
+            why: "ReadWritePaths=/ undoes ProtectSystem=full"),
+        Trap(
+            fixture: "current-c-hardserver", rule: "units.unconfined", outcome: .pass, shows: "",
+            why: "ledger.service is well confined, ledger-backup.service ends"),
+        Trap(
+            fixture: "current-c-hardserver", rule: "units.ambient-capabilities", outcome: .pass, shows: "",
+            why: "systemd's own units and dhcpcd have what they need"),
+        Trap(
+            fixture: "current-c-hardserver", rule: "units.ctrl-alt-del", outcome: .pass, shows: "none",
+            why: "systemd.ctrlAltDelUnit is empty there"),
+        Trap(
+            fixture: "current-a-default", rule: "units.ctrl-alt-del", outcome: .fail, shows: "reboot.target",
+            why: "the default restarts the machine"),
+        Trap(
+            fixture: "current-o-overlay", rule: "units.packaged.ambient-capabilities", outcome: .pass, shows: "",
+            why: "systemd-networkd has CAP_SYS_ADMIN from systemd itself", sources: [.built]),
+        Trap(
+            fixture: "current-s-specialisation", rule: "units.root-shells", outcome: .pass, shows: "",
+            why: "the debug shell of the rescue entry comes from the command line, not from a link",
+            specialisation: "rescue", sources: [.built]),
+    ]
 
     static let untold: Set<String> = []
 }

@@ -187,7 +187,8 @@ struct AuditCoverage {
             if !meets { return true }
         } else if let program, let second = right.path {
             let isTree = right.fields.contains { $0.name == "dir" }
-            if isTree ? !AuditPath.isAtOrBelow("/nix/store", second) && !second.hasPrefix("/nix/store")
+            if isTree
+                ? !AuditPath.isAtOrBelow("/nix/store", second) && !second.hasPrefix("/nix/store")
                 : AuditPath.name(second) != program
             {
                 return true

@@ -156,7 +156,8 @@ struct AuditDeclared {
     private func ruleLines(isNew: Bool) throws(Obstacle) -> [(AuditStatement, Evidence)] {
         let path = Self.audit + ["rules"]
         guard case .value(let node) = options.lookup(path), let elements = node.array else {
-            throw Obstacle(reason: "security.audit.rules is not a list in the export", evidence: [options.evidence(path)])
+            throw Obstacle(
+                reason: "security.audit.rules is not a list in the export", evidence: [options.evidence(path)])
         }
         var result: [(AuditStatement, Evidence)] = []
         for element in elements {
@@ -235,7 +236,9 @@ struct AuditDeclared {
         let path = ["security", "wrappers"]
         switch options.readMembers(path) {
         case .value(let members, let evidence):
-            let names = members.filter { $0.node["enable"]?.boolean ?? true }.map { $0.node["program"]?.string ?? $0.key }
+            let names = members.filter { $0.node["enable"]?.boolean ?? true }.map {
+                $0.node["program"]?.string ?? $0.key
+            }
             return .known(.strings(Set(names).sorted()), [evidence])
         case .null(let evidence), .missing(let evidence):
             return .unavailable(reason: "the export does not hold security.wrappers", [evidence])

@@ -172,7 +172,8 @@ enum AuditFactSet {
         var dead: [(String, Evidence, String?)] = []
         var outside: [(String, Evidence, String?)] = []
         let all =
-            load.rules.map { ($0.rule, $0.evidence) } + load.refused.compactMap { one in one.rule.map { ($0, one.evidence) } }
+            load.rules.map { ($0.rule, $0.evidence) }
+            + load.refused.compactMap { one in one.rule.map { ($0, one.evidence) } }
         for (rule, place) in all where rule.action == .always {
             guard let path = rule.path else { continue }
             if let reason = findings.paths.deadness(rule) { dead.append((path, place, reason)) }
@@ -201,7 +202,8 @@ struct AuditSetAnswers {
         var programs: [String] = []
         if set.wantsWrappers {
             switch wrappers {
-            case .known(.list(let names), _): programs = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+            case .known(.list(let names), _):
+                programs = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
             case .known, .absent: break
             case .unavailable(let reason, let places): return .unavailable(reason: reason, places)
             }
@@ -213,7 +215,8 @@ struct AuditSetAnswers {
         // Rules that suppress everything may still come behind the line in doubt: they count in any case.
         let early = Set(load.rules.prefix(then.rules))
         let (isSure, sure) = answer(
-            set, programs, load.rules.filter { early.contains($0) || $0.rule.list != .exit || $0.rule.action == .never })
+            set, programs, load.rules.filter { early.contains($0) || $0.rule.list != .exit || $0.rule.action == .never }
+        )
         if isSure { return .known(.boolean(true), sure.isEmpty ? evidence : sure) }
         let place = doubt.evidence.line.map { "\(doubt.evidence.path):\($0)" } ?? doubt.evidence.path
         return .unavailable(
@@ -245,8 +248,11 @@ struct AuditSetAnswers {
         }
         for text in set.present {
             guard let rule = self.rule(text) else { return (false, []) }
-            guard let own = rules.first(where: { $0.rule.list == rule.list && $0.rule.action == rule.action
-                && Set($0.rule.fields) == Set(rule.fields) })
+            guard
+                let own = rules.first(where: {
+                    $0.rule.list == rule.list && $0.rule.action == rule.action
+                        && Set($0.rule.fields) == Set(rule.fields)
+                })
             else { return (false, [Evidence(path: "audit rules", text: "missing: \(text)")]) }
             found.append(own.evidence)
         }
@@ -274,7 +280,9 @@ struct AuditSetAnswers {
             place.text = (place.text.map { $0 + ": " } ?? "") + "it comes first and takes events of \(text)"
             return [place]
         case .missing:
-            let call = event.syscall.map { " (\(knowledge.names.syscallName($0, event.machine)), \(event.machine.rawValue))" }
+            let call = event.syscall.map {
+                " (\(knowledge.names.syscallName($0, event.machine)), \(event.machine.rawValue))"
+            }
             return [Evidence(path: "audit rules", text: "missing: \(text)\(call ?? " (\(event.machine.rawValue))")")]
         }
     }

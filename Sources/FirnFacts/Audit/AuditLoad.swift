@@ -78,7 +78,8 @@ struct AuditLoad {
             for later in statements[(index + 1)...] {
                 unread.append(
                     Rejected(
-                        text: spoken(later), reason: "auditctl stops at line \(statement.line)", evidence: place(later)))
+                        text: spoken(later), reason: "auditctl stops at line \(statement.line)", evidence: place(later))
+                )
             }
             return false
         }

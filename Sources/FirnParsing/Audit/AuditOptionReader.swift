@@ -163,7 +163,9 @@ struct AuditOptionReader {
         case "W": watch(value, isRemoval: true)
         case "p": permissions(value)
         case "k":
-            guard allowsKey, mode != nil else { return refuse("-k stands before a path, a system call or a permission") }
+            guard allowsKey, mode != nil else {
+                return refuse("-k stands before a path, a system call or a permission")
+            }
             addKey(value)
         case "R": refuse("rule files cannot be nested")
         case "m":

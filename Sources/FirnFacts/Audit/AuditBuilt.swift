@@ -181,7 +181,8 @@ struct AuditBuilt {
                 return load.load(statements) { Evidence(path: path, line: $0.line, text: $0.text) }
             }
             return load.call(
-                AuditRules.command(arguments, line: place.line ?? 1, text: place.text ?? "", names: knowledge.names),
+                AuditRules.command(
+                    arguments, line: place.line ?? 1, text: arguments.joined(separator: " "), names: knowledge.names),
                 place)
         }
         if name == "augenrules" {

@@ -87,7 +87,16 @@ struct AuditLoad {
     }
 
     /// One call of auditctl with its arguments; false when it fails.
-    mutating func call(_ statement: AuditStatement, _ evidence: Evidence) -> Bool { apply(statement, evidence) }
+    ///
+    /// auditctl sends one control after the other: behind `-e 2` the kernel refuses the rest of the call.
+    mutating func call(_ statement: AuditStatement, _ evidence: Evidence) -> Bool {
+        if apply(statement, evidence) { return true }
+        guard enabled == 2, let refusal = refused.popLast() else { return false }
+        var place = refusal.evidence
+        place.text = (place.text.map { $0 + ": " } ?? "") + "what stands behind -e 2 has no effect"
+        for key in ["failure", "rate", "backlog"] where places[key] == nil { places[key] = place }
+        return false
+    }
 
     private func spoken(_ statement: AuditStatement) -> String {
         switch statement.change {

@@ -63,7 +63,9 @@ enum AuditScript {
                 throw Obstacle(reason: "the script has a command that is not followed", evidence: place)
             } else {
                 steps.append(
-                    .call(AuditRules.command(words, line: number, text: trimmed, names: names), place))
+                    .call(
+                        AuditRules.command(words, line: number, text: words.joined(separator: " "), names: names), place
+                    ))
             }
         }
         if let pending {

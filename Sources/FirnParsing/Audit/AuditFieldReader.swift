@@ -159,17 +159,23 @@ struct AuditFieldReader {
         }
     }
 
+    /// A name to look up; none begins with a dash.
+    private func account(_ text: String) throws(AuditFieldError) -> AuditRule.Value {
+        if text.hasPrefix("-") { throw AuditFieldError(reason: "the account \(text) is not known") }
+        return text == "root" ? .number(0) : .account(text)
+    }
+
     private func value(
         _ name: String, _ comparison: AuditRule.Operator, _ text: String
     ) throws(AuditFieldError) -> AuditRule.Value {
         if Self.users.contains(name) {
             if let number = AuditNumber.signed(text) { return .number(number) }
             if text == "unset" { return .number(.max) }
-            return text == "root" ? .number(0) : .account(text)
+            return try account(text)
         }
         if Self.groups.contains(name) {
             if let number = AuditNumber.unsigned(text) { return .number(number) }
-            return text == "root" ? .number(0) : .account(text)
+            return try account(text)
         }
         if Self.labels.contains(name) {
             if name.hasPrefix("obj_") { try onlyExit(name) }
@@ -179,7 +185,10 @@ struct AuditFieldReader {
         case "path", "dir", "exe":
             if name != "exe" { try onlyExit(name) }
             guard text.utf8.count < 4096 else { throw AuditFieldError(reason: "\(name) is too long") }
-            return .text(text)
+            var path = text
+            // The kernel keeps a tree without the slash at its end.
+            while name == "dir", path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+            return .text(path)
         case "perm":
             try onlyExit(name)
             guard comparison == .equal, let bits = AuditNumber.permissions(text) else {

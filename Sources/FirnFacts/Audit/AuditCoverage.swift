@@ -21,8 +21,21 @@ struct AuditCoverage {
     }
 
     let rules: [AuditLoad.Loaded]
-    let names: AuditNames
-    let isDirectory: (String) -> Bool
+    let knowledge: AuditKnowledge
+
+    init(_ rules: [AuditLoad.Loaded], _ knowledge: AuditKnowledge) {
+        self.rules = rules
+        self.knowledge = knowledge
+    }
+
+    private var names: AuditNames { knowledge.names }
+
+    private func isDirectory(_ path: String) -> Bool { knowledge.directories.contains(path) }
+
+    /// Whether `perm=` can mean a system call; yes where it is not told.
+    private func means(_ bits: UInt32, _ call: String) -> Bool {
+        knowledge.permissions.contains { bits & $0.bit != 0 && $0.calls.contains(call) }
+    }
 
     /// The events a rule asks for, over the machines it names or all of them.
     func events(_ rule: AuditRule, program: String? = nil) -> [Event] {
@@ -164,8 +177,10 @@ struct AuditCoverage {
                 }
             }
         }
-        if let bits = rule.permissions, let number = event.syscall, bits == 1 {
-            if !["execve", "execveat"].contains(names.syscallName(number, event.machine)) { return false }
+        if let number = event.syscall {
+            let call = names.syscallName(number, event.machine)
+            if let bits = rule.permissions, !means(bits, call) { return false }
+            if rule.path != nil, knowledge.withoutFiles.contains(call) { return false }
         }
         return !isDisjoint(event.fields, rule.fields, program: event.program)
     }

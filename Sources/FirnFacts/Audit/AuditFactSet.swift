@@ -160,8 +160,7 @@ enum AuditFactSet {
         result.append(("rules", list(load.rules.map { ($0.rule.text(names), $0.evidence, nil) })))
         result.append(("rules.refused", list(load.refused.map { ($0.text, $0.evidence, $0.reason) })))
         result.append(("rules.not-loaded", list(load.unread.map { ($0.text, $0.evidence, $0.reason) })))
-        let coverage = AuditCoverage(
-            rules: load.rules, names: names, isDirectory: { knowledge.directories.contains($0) })
+        let coverage = AuditCoverage(load.rules, knowledge)
         var shadowed: [(String, Evidence, String?)] = []
         for (index, loaded) in load.rules.enumerated() {
             guard let by = coverage.shadow(of: index) else { continue }
@@ -195,7 +194,7 @@ struct AuditSetAnswers {
     let knowledge: AuditKnowledge
 
     private func coverage(_ rules: [AuditLoad.Loaded]) -> AuditCoverage {
-        AuditCoverage(rules: rules, names: knowledge.names, isDirectory: { knowledge.directories.contains($0) })
+        AuditCoverage(rules, knowledge)
     }
 
     func fact(_ set: AuditKnowledge.RuleSet, wrappers: Fact, _ evidence: [Evidence]) -> Fact {

@@ -29,6 +29,10 @@ struct AuditKnowledge {
     }
 
     let names: AuditNames
+    /// The system calls that a letter of `perm=` means.
+    let permissions: [(bit: UInt32, calls: Set<String>)]
+    /// System calls that name no file.
+    let withoutFiles: Set<String>
     let sets: [RuleSet]
     let settings: [Setting]
     /// All keywords of auditd.conf.
@@ -56,6 +60,11 @@ struct AuditKnowledge {
             syscalls: syscalls, errors: try Self.numbers(table["names"]?["errno"], "audit-names"),
             messageTypes: try Self.numbers(table["names"]?["msgtype"], "audit-names"),
             ringOperations: try Self.numbers(table["names"]?["uring"], "audit-names"), native: native)
+
+        permissions = AuditRule.permissionLetters.map { letter in
+            (letter.bit, Set(table["permissions"]?[String(letter.letter)]?.strings ?? []))
+        }
+        withoutFiles = Set(table["permissions"]?["without-files"]?.strings ?? [])
 
         let paths = try Self.table(knowledge, "audit-paths")
         directories = Set(paths["directories"]?.strings ?? [])

@@ -16,6 +16,7 @@ public struct SystemView: Sendable {
     public let formerEtc: String?
 
     private let cache = UnitCache()
+    private let kernelCache = KernelConfigurationCache()
 
     /// Creates a view.
     public init(tree: any RootTree, toplevel: String, etcRoot: String, formerEtc: String? = nil) {
@@ -97,6 +98,11 @@ public struct SystemView: Sendable {
     /// requires.
     public func unitEntries() throws(TreeError) -> [String] {
         try cache.entries { () throws(TreeError) in try listEtc("systemd/system") }
+    }
+
+    /// The kernel's configuration, looked for the first time it is asked for.
+    func kernelConfigurationOnce(_ find: () -> KernelConfiguration.Lookup) -> KernelConfiguration.Lookup {
+        kernelCache.lookup(find)
     }
 
     private func readUnit(_ name: String) -> UnitLookup {

@@ -32,7 +32,9 @@ public enum AgeFacts {
         }
         let places = [Evidence(path: path, line: 1, text: version)]
         addNixOS(&batch, table, release: context.release, version: version, places)
-        addKernel(&batch, table, context, [Evidence(path: system.toplevel + "/kernel")])
+        addKernel(
+            &batch, table, context,
+            [Evidence(path: system.toplevel + "/kernel", text: context.kernelVersion.map { "Linux \($0)" })])
         batch.facts["age.openssh.released"] = openSSH(system, table)
         return batch
     }
@@ -47,7 +49,9 @@ public enum AgeFacts {
         addNixOS(
             &batch, table, release: context.release, version: options.readString(path).value,
             [options.evidence(path, text: options.readString(path).value)])
-        addKernel(&batch, table, context, [options.evidence(["boot", "kernelPackages", "kernel", "version"])])
+        addKernel(
+            &batch, table, context,
+            [options.evidence(["boot", "kernelPackages", "kernel", "version"], text: context.kernelVersion)])
         batch.facts["age.openssh.released"] = AgeDeclared(options: options).openSSH(table)
         batch.merge(AgeDeclared(options: options).nixpkgs(release: context.release))
         return batch

@@ -63,7 +63,8 @@ struct EndOfLifeTable: Sendable {
         guard let entry = product.entries[version] else {
             let reason =
                 version > product.newest
-                ? "\(name) \(release) is newer than the table of \(asOf)" : "\(name) \(release) is not in the table of \(asOf)"
+                ? "\(name) \(release) is newer than the table of \(asOf)"
+                : "\(name) \(release) is not in the table of \(asOf)"
             return .unavailable(reason: reason, places)
         }
         let note = entry.isPlanned ? ", as announced by \(asOf)" : ""

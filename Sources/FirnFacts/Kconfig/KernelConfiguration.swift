@@ -147,7 +147,8 @@ extension SystemView {
             return .unavailable("\(path) does not say which kernel it is for", evidence)
         }
         guard let kernel = context.kernelVersion else {
-            return .unavailable("\(path) is for Linux \(version), and the booted kernel's version is not known", evidence)
+            return .unavailable(
+                "\(path) is for Linux \(version), and the booted kernel's version is not known", evidence)
         }
         // `6.12.15-hardened1` of linux-hardened-6.12.15.
         guard DottedVersion(version) == DottedVersion(kernel) else {

@@ -9,14 +9,12 @@ struct ModprobeRules: Sendable {
         var evidence: Evidence
     }
 
-    /// How far a module is kept out.
-    enum State: Sendable, Hashable {
-        /// Neither an alias nor its own name loads it.
-        case blocked
-        /// Its aliases do not load it; its own name still does.
-        case blacklisted
-        /// Nothing keeps it out.
-        case loadable
+    /// What becomes of a request for a module.
+    enum Way: Sendable, Hashable {
+        /// It does not load.
+        case stopped
+        /// Nothing stops it.
+        case open
         /// It cannot be told, and why.
         case unknown(String)
     }
@@ -61,7 +59,8 @@ struct ModprobeRules: Sendable {
             }
             // The kernel takes - and _ for the same in names of parameters.
             switch name.replacing("-", with: "_") {
-            case "modprobe.blacklist": for module in modules where blacklist[module] == nil { blacklist[module] = evidence }
+            case "modprobe.blacklist":
+                for module in modules where blacklist[module] == nil { blacklist[module] = evidence }
             // A later module_blacklist= replaces an earlier one (kernel/module/main.c, core_param).
             case "module_blacklist": refused = Dictionary(modules.map { ($0, evidence) }) { $1 }
             default: continue
@@ -69,24 +68,37 @@ struct ModprobeRules: Sendable {
         }
     }
 
-    /// What becomes of a module, and the lines that decide.
-    func state(_ module: String, aliases names: [String]) -> (state: State, evidence: [Evidence]) {
-        if let evidence = refused[module] { return (.blocked, [evidence]) }
+    /// What becomes of a module that is asked for by its name and by its aliases, and the lines that decide.
+    ///
+    /// The blacklist stops aliases before any command runs; the name runs the command of the first line that matches.
+    func ways(_ module: String, aliases names: [String]) -> (name: Way, alias: Way, evidence: [Evidence]) {
+        if let evidence = refused[module] { return (.stopped, .stopped, [evidence]) }
         var places = blacklist[module].map { [$0] } ?? []
+        var name = Way.open
         if let install = installs.first(where: { ModprobePattern.matches($0.pattern, module) }) {
             places.insert(install.evidence, at: 0)
-            return Self.loadsNothing(install.command)
-                ? (.blocked, places)
-                : (.unknown("\(module) is loaded by a command of its own, which is not understood"), places)
+            name =
+                Self.loadsNothing(install.command)
+                ? .stopped : .unknown("\(module) is loaded by a command of its own, which is not understood")
         }
-        if blacklist[module] != nil { return (.blacklisted, places) }
-        guard !names.isEmpty else { return (.loadable, []) }
-        for name in names {
-            let found = aliases.filter { ModprobePattern.matches($0.pattern, Self.underscored(name)) }
-            guard !found.isEmpty, !found.contains(where: { $0.module == module }) else { return (.loadable, []) }
-            places += found.map(\.evidence)
+        if blacklist[module] != nil { return (name, .stopped, places) }
+        guard name == .open, !names.isEmpty else { return (name, name, places) }
+        for alias in names {
+            guard let elsewhere = leadsElsewhere(Self.underscored(alias), module) else { return (.open, .open, []) }
+            places += elsewhere
         }
-        return (.blacklisted, places)
+        return (.open, .stopped, places)
+    }
+
+    /// The lines that take an alias away from its module; nil where it still leads there. An alias of the files comes
+    /// before a command for the alias' name, and that before the aliases of the modules themselves.
+    private func leadsElsewhere(_ alias: String, _ module: String) -> [Evidence]? {
+        let found = aliases.filter { ModprobePattern.matches($0.pattern, alias) }
+        if !found.isEmpty { return found.contains { $0.module == module } ? nil : found.map(\.evidence) }
+        guard let install = installs.first(where: { ModprobePattern.matches($0.pattern, alias) }),
+            Self.loadsNothing(install.command)
+        else { return nil }
+        return [install.evidence]
     }
 
     /// `install` lines whose command does something.

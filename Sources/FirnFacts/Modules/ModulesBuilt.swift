@@ -169,7 +169,8 @@ struct ModulesBuilt {
                     return .known(.boolean(false), [Evidence(path: path, text: "it starts nothing")])
                 }
                 return .known(
-                    .boolean(true), [Evidence(path: path, line: start.line, text: "\(target) wants it: \(start.value)")])
+                    .boolean(true), [Evidence(path: path, line: start.line, text: "\(target) wants it: \(start.value)")]
+                )
             } catch {
                 return .unavailable(reason: error.description, [Evidence(path: path)])
             }

@@ -58,7 +58,9 @@ struct ModulesDeclared {
             do {
                 let file = try ModprobeFile.parse(Array(text.utf8))
                 // The line in the document is where the text stands; the line in the text is said beside it.
-                input.rules.add(file) { Evidence(path: shown + ".text", line: node["text"]?.line, text: "line \($0): \($1)") }
+                input.rules.add(file) {
+                    Evidence(path: shown + ".text", line: node["text"]?.line, text: "line \($0): \($1)")
+                }
             } catch {
                 input.rules.hide("\(shown): \(error)", options.evidence(path))
             }

@@ -66,32 +66,24 @@ struct ModulesInput: Sendable {
             let known = table.modules[module]
             if let until = known?.until, let version, version >= until { continue }
             if group.areFileSystems, fileSystems.contains(module) { continue }
-            let boot = atBoot.first { $0.module == module }
             switch kernel?.state(module) {
             case .missing?: continue
             case .builtIn(let evidence)?:
                 // What is built in needs no loading, and nothing can keep it out.
-                autoloads.add(module, [evidence])
-                loadable.add(module, [evidence])
+                autoloads.add(module, .open, [evidence])
+                loadable.add(module, .open, [evidence])
                 continue
             case .module?, nil: break
             }
-            let (state, places) = rules.state(module, aliases: known?.aliases ?? [])
-            let open = places.isEmpty ? [Evidence(path: "/etc/modprobe.d", text: "nothing keeps \(module) out")] : places
-            switch state {
-            case .blocked:
-                autoloads.places += places
-                loadable.places += places
-            case .blacklisted:
-                autoloads.places += places
-                loadable.add(module, open)
-            case .loadable:
-                autoloads.add(module, boot.map { [$0.evidence] } ?? open)
-                loadable.add(module, boot.map { [$0.evidence] } ?? open)
-            case .unknown(let reason):
-                autoloads.doubt(reason, places)
-                loadable.doubt(reason, places)
+            // What is loaded at boot goes by its name; only a blacklist still keeps it out (systemd-modules-load(8)).
+            let boot = atBoot.first { $0.module == module }.map { [$0.evidence] }
+            var (name, alias, places) = rules.ways(module, aliases: boot == nil ? known?.aliases ?? [] : [])
+            for needed in known?.needs ?? [] where name != .stopped {
+                let other = rules.ways(needed, aliases: [])
+                if other.name == .stopped { (name, alias, places) = (.stopped, .stopped, other.evidence) }
             }
+            autoloads.add(module, alias, alias == .open ? boot ?? places : places)
+            loadable.add(module, name, name == .open && alias == .open ? boot ?? places : places)
         }
         return (autoloads.fact, loadable.fact)
     }
@@ -100,22 +92,32 @@ struct ModulesInput: Sendable {
     private struct Offenders {
         var names: [String] = []
         var evidence: [Evidence] = []
+        /// Those that no line speaks of.
+        var unnamed: [String] = []
         /// The lines that stop the others.
         var places: [Evidence] = []
         var problem: (reason: String, evidence: [Evidence])?
 
-        mutating func add(_ name: String, _ evidence: [Evidence]) {
-            names.append(name)
-            self.evidence += evidence
-        }
-
-        mutating func doubt(_ reason: String, _ evidence: [Evidence]) {
-            if problem == nil { problem = (reason, evidence) }
+        mutating func add(_ name: String, _ way: ModprobeRules.Way, _ lines: [Evidence]) {
+            switch way {
+            case .stopped: places += lines
+            case .open:
+                names.append(name)
+                evidence += lines
+                if lines.isEmpty { unnamed.append(name) }
+            case .unknown(let reason): if problem == nil { problem = (reason, lines) }
+            }
         }
 
         /// One that is surely not stopped decides; else a doubt does.
         var fact: Fact {
-            if !names.isEmpty { return .known(.strings(names), evidence) }
+            if !names.isEmpty {
+                let none =
+                    unnamed.isEmpty
+                    ? []
+                    : [Evidence(path: "/etc/modprobe.d", text: "nothing keeps out \(unnamed.joined(separator: ", "))")]
+                return .known(.strings(names), evidence + none)
+            }
             if let problem { return .unavailable(reason: problem.reason, problem.evidence) }
             return .known(.list([]), places)
         }

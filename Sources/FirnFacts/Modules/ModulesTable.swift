@@ -18,6 +18,8 @@ struct ModulesTable: Sendable {
         var until: DottedVersion?
         /// What makes the kernel load it by itself; empty where that is not listed.
         var aliases: [String]
+        /// Modules whose symbols it uses.
+        var needs: [String]
     }
 
     /// A file that nixpkgs ships.
@@ -57,7 +59,8 @@ struct ModulesTable: Sendable {
         for node in table["module"]?.elements ?? [] {
             let until = node["until"]?.string
             modules[try text(node, "name")] = Module(
-                until: until.flatMap { DottedVersion($0) }, aliases: node["aliases"]?.strings ?? [])
+                until: until.flatMap { DottedVersion($0) }, aliases: node["aliases"]?.strings ?? [],
+                needs: node["needs"]?.strings ?? [])
         }
         for node in table["file"]?.elements ?? [] {
             let lines = (node["lines"]?.strings ?? []).joined(separator: "\n")

@@ -174,7 +174,8 @@ struct SysctlTable: Sendable {
 
     private static func key(_ row: SysctlTableReader.Row) throws(DataError) -> Key {
         try row.allow([
-            "name", "kind", "range", "ranges", "default", "defaults", "kconfig", "kconfig-values", "kconfig-as-is", "lsm",
+            "name", "kind", "range", "ranges", "default", "defaults", "kconfig", "kconfig-values", "kconfig-as-is",
+            "lsm",
             "latch", "since", "until", "parameters",
             "source",
         ])

@@ -23,6 +23,12 @@ public struct KernelConfigurationFile: Sendable, Hashable {
         public var value: Value
         /// The line, counted from 1.
         public var line: Int
+
+        /// Creates a setting.
+        public init(value: Value, line: Int) {
+            self.value = value
+            self.line = line
+        }
     }
 
     /// The version in the header comment (`6.18.37`), where there is one.

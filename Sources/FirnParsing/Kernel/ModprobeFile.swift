@@ -25,6 +25,12 @@ public struct ModprobeFile: Sendable, Hashable {
         public var command: Command
         /// The line, counted from 1.
         public var number: Int
+
+        /// Creates a line.
+        public init(command: Command, number: Int) {
+            self.command = command
+            self.number = number
+        }
     }
 
     /// The commands in the order of the file.
@@ -70,7 +76,8 @@ public struct ModprobeFile: Sendable, Hashable {
             default: joined.append(byte)
             }
         }
-        try finish()
+        // A backslash at the end of the file: kmod gives up on the whole line.
+        if !isEscaped { try finish() }
         return file
     }
 
@@ -80,9 +87,12 @@ public struct ModprobeFile: Sendable, Hashable {
         guard let verb = word(&rest), let name = word(&rest) else { return nil }
         switch verb {
         case "blacklist": return Self.name(underscored: name).map(Command.blacklist)
-        case "install": return Self.name(underscored: name).flatMap { pattern in text(rest).map { .install(pattern, command: $0) } }
-        case "remove": return Self.name(underscored: name).flatMap { pattern in text(rest).map { .remove(pattern, command: $0) } }
-        case "options": return Self.name(underscored: name).flatMap { module in text(rest).map { .options(module, text: $0) } }
+        case "install":
+            return Self.name(underscored: name).flatMap { pattern in text(rest).map { .install(pattern, command: $0) } }
+        case "remove":
+            return Self.name(underscored: name).flatMap { pattern in text(rest).map { .remove(pattern, command: $0) } }
+        case "options":
+            return Self.name(underscored: name).flatMap { module in text(rest).map { .options(module, text: $0) } }
         case "softdep", "weakdep":
             return Self.name(underscored: name).flatMap { module in text(rest).map { .softdep(module, text: $0) } }
         case "alias":

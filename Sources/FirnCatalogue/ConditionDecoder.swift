@@ -4,7 +4,8 @@ import FirnModel
 enum ConditionDecoder {
     /// The builtins of the engine, with the words each argument may be. FirnEvaluation answers each.
     static let builtins: [String: [String: [String]]] = [
-        "ssh-algorithm": ["kind": ["cipher", "mac", "kex", "hostkey"], "worst": ["warn", "good"]]
+        "ssh-algorithm": ["kind": ["cipher", "mac", "kex", "hostkey"], "worst": ["warn", "good"]],
+        "date-ahead": ["days": []],
     ]
 
     private static let depthLimit = 12
@@ -155,9 +156,15 @@ enum ConditionDecoder {
                 reader.fail("the builtin \(name) has no argument \"\(entry.key)\"", at: entry.node.line)
                 return nil
             }
+            // An argument without words is a number.
+            if words.isEmpty, let number = entry.node.integer {
+                values[entry.key] = .integer(number)
+                continue
+            }
             guard let word = entry.node.string, words.contains(word) else {
                 reader.fail(
-                    "\"\(entry.key)\" of the builtin \(name) must be one of \(words.joined(separator: ", "))",
+                    "\"\(entry.key)\" of the builtin \(name) must be "
+                        + (words.isEmpty ? "a number" : "one of \(words.joined(separator: ", "))"),
                     at: entry.node.line)
                 return nil
             }

@@ -52,6 +52,11 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     @Option(name: .customLong("as"), help: ArgumentHelp("Take the targets for this kind.", valueName: "kind"))
     var forcedKind: TargetKind?
 
+    @Option(
+        help: ArgumentHelp(
+            "Judge ends of life at this time (2026-11-24 or 2026-11-24T12:00:00Z) instead of now.", valueName: "time"))
+    var now: String?
+
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorChoice = .auto
 
@@ -68,8 +73,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
             return 64
         }
         let outputs = try Outputs(format)
+        let chosenTime = try now.map(Self.time)
         let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
-        let now = console.reportTime
+        let collectedAt = console.reportTime
         let opener = TargetOpener(knowledge: catalogue.knowledge)
         var opened: [OpenedTarget] = []
         for target in targets {
@@ -78,18 +84,20 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
 
         let evaluator: Evaluator
         do {
-            evaluator = try Evaluator(knowledge: catalogue.knowledge)
+            // SOURCE_DATE_EPOCH is for printed times: a build that believes it is 1980 must still see what has ended.
+            let time = chosenTime ?? max(console.now(), Evaluator.earliestTime(catalogue.knowledge))
+            evaluator = try Evaluator(knowledge: catalogue.knowledge, now: time)
         } catch {
             throw CommandFailure(error.description)
         }
         var report = Report(
             tool: "firn \(FirnCommand.version)", targets: [], profile: resolved.id, profileDigest: resolved.digest,
-            dropped: resolved.dropped, catalogueDigest: catalogue.digest, collectedAt: now, snapshots: [],
+            dropped: resolved.dropped, catalogueDigest: catalogue.digest, collectedAt: collectedAt, snapshots: [],
             results: [], drift: [], notes: [])
         for (index, target) in opened.enumerated() {
             let snapshot: Snapshot
             do {
-                snapshot = try target.source.collect(now: now)
+                snapshot = try target.source.collect(now: collectedAt)
             } catch {
                 throw CommandFailure(error.description)
             }
@@ -104,6 +112,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         let found = DriftFinder.find(targets: report.targets, results: report.results, profile: resolved)
         report.drift = found.drift
         report.notes = found.notes
+        if let chosenTime { report.notes.append("Ends of life are judged at \(Timestamp.text(chosenTime)).") }
 
         try outputs.write(
             report, console: console,
@@ -112,5 +121,14 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
                 verbosity: all ? .all : details ? .details : .findings,
                 failOn: failOn))
         return FirnReportCore.ExitCode.of(results: report.results, failOn: failOn)
+    }
+
+    /// The seconds since 1970 of a date or a time in UTC.
+    static func time(_ text: String) throws -> Int64 {
+        if let date = CalendarDate(text) { return date.seconds }
+        guard let seconds = Timestamp.seconds(text) else {
+            throw ValidationError("'\(text)' is no time; write 2026-11-24 or 2026-11-24T12:00:00Z.")
+        }
+        return seconds
     }
 }

@@ -3,15 +3,20 @@ import FirnModel
 /// The named builtins of the `expect` language: what operators cannot say, judged by a knowledge table.
 struct Builtins: Sendable {
     private let algorithms: SSHAlgorithmRatings?
+    /// The time to judge at, in seconds since 1970; nil where none was given.
+    private let now: Int64?
 
-    init(knowledge: Knowledge) throws(DataError) {
+    init(knowledge: Knowledge, now: Int64?) throws(DataError) {
         algorithms = try SSHAlgorithmRatings(knowledge: knowledge)
+        self.now = now
     }
 
     func evaluate(_ name: String, argument: [String: FactValue], value: FactValue) -> Judgement {
         switch name {
         case "ssh-algorithm":
             return sshAlgorithm(argument, value)
+        case "date-ahead":
+            return dateAhead(argument, value)
         default:
             return Judgement(.error, ["there is no builtin named \(name)"])
         }
@@ -34,5 +39,24 @@ struct Builtins: Sendable {
         }
         if entry.rating <= worst { return Judgement(.pass) }
         return Judgement(.fail, [entry.reasons.isEmpty ? entry.rating.rawValue : entry.reasons.joined(separator: ", ")])
+    }
+
+    /// Whether a date (`2026-12-31`) is not over, counted from `days` after the time of judgement; negative days look
+    /// back. The day itself still counts.
+    private func dateAhead(_ argument: [String: FactValue], _ value: FactValue) -> Judgement {
+        guard case .integer(let days) = argument["days"], (-100_000...100_000).contains(days) else {
+            return Judgement(.error, ["date-ahead needs a number of days"])
+        }
+        guard let now else {
+            return Judgement(.error, ["no time to judge at was given"])
+        }
+        guard case .string(let text) = value, let date = CalendarDate(text) else {
+            return Judgement(.unknown, ["\(value) is no date"])
+        }
+        let today = now / 86_400 - (now % 86_400 < 0 ? 1 : 0)
+        let left = date.days - today
+        if left >= days { return Judgement(.pass) }
+        let distance = left < 0 ? "\(-left) days ago" : left == 0 ? "today" : "in \(left) days"
+        return Judgement(.fail, ["\(text) is \(distance)"])
     }
 }

@@ -4,9 +4,19 @@ public import FirnModel
 public struct Evaluator: Sendable {
     private let builtins: Builtins
 
-    /// Creates an evaluator; throws when a knowledge table a builtin needs is malformed.
-    public init(knowledge: Knowledge) throws(DataError) {
-        builtins = try Builtins(knowledge: knowledge)
+    /// The time at which examples of rules are judged: 2026-11-24T00:00:00Z. Examples use dates far from it.
+    public static let exampleTime: Int64 = 1_795_478_400
+
+    /// Creates an evaluator that judges dates at a time, in seconds since 1970; without one, a rule about a date is in
+    /// error. Throws when a knowledge table a builtin needs is malformed.
+    public init(knowledge: Knowledge, now: Int64? = nil) throws(DataError) {
+        builtins = try Builtins(knowledge: knowledge, now: now)
+    }
+
+    /// The earliest time a real clock can show: when the table of end-of-life dates was written. A machine whose clock
+    /// was never set would take everything for supported.
+    public static func earliestTime(_ knowledge: Knowledge) -> Int64 {
+        knowledge.tables["end-of-life"]?["as-of"]?.string.flatMap { CalendarDate($0)?.seconds } ?? 0
     }
 
     /// What evaluating a condition against facts gives; used for rules' examples and for proofs of tightening.

@@ -11,7 +11,8 @@ import Testing
         let snapshot = Snapshot(
             source: .built, identity: Identity(release: "26.11"), collectedAt: 0, batch: FactBatch(facts: facts))
         let selected = SelectedRule(rule: rule, expect: rule.expect, severity: .low, fixes: rule.fixes)
-        return try Evaluator(knowledge: Knowledge()).evaluate(selected, on: snapshot, target: 0)
+        return try Evaluator(knowledge: Knowledge(), now: Evaluator.exampleTime).evaluate(
+            selected, on: snapshot, target: 0)
     }
 
     @Test func knownFalseIsNotApplicableWithTheReason() throws {

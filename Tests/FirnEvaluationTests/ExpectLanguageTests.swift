@@ -83,7 +83,7 @@ import Testing
     func outcome(_ condition: Condition, _ fact: Fact?, others: [FactKey: Fact] = [:]) throws -> Outcome {
         var facts = others
         facts["t.x"] = fact
-        return try Evaluator(knowledge: Knowledge()).outcome(
+        return try Evaluator(knowledge: Knowledge(), now: Evaluator.exampleTime).outcome(
             of: Self.rule(condition), expect: condition, facts: facts)
     }
 

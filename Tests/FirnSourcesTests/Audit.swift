@@ -36,7 +36,7 @@ enum Audit {
 
     static func outcomes(_ snapshot: Snapshot, profile: String) throws -> [String: Result] {
         let catalogue = try catalogue.get()
-        let evaluator = try Evaluator(knowledge: catalogue.knowledge)
+        let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: Evaluator.exampleTime)
         let rules = try catalogue.resolve(profile: profile).rules
         return Dictionary(
             uniqueKeysWithValues: rules.map { ($0.rule.id, evaluator.evaluate($0, on: snapshot, target: 0)) })

@@ -15,13 +15,19 @@ struct CmdlineEvaluator: Sendable {
     let line: KernelCommandLine
     /// The kernel; nil where it is not known: then all kernels of the table must agree.
     let version: KernelVersion?
+    /// The kernel's configuration, where the target holds it.
+    let configuration: KernelConfiguration?
     private let byName: [String: [Argument]]
     private let byUserspaceName: [String: [Argument]]
 
-    init(table: CmdlineTable, line: KernelCommandLine, version: KernelVersion?) {
+    init(
+        table: CmdlineTable, line: KernelCommandLine, version: KernelVersion?,
+        configuration: KernelConfiguration? = nil
+    ) {
         self.table = table
         self.line = line
         self.version = version
+        self.configuration = configuration
         byName = Dictionary(grouping: line.parameters) { KernelCommandLine.canonicalName($0.name) }
         byUserspaceName = Dictionary(grouping: line.userspaceArguments) { KernelCommandLine.canonicalName($0.name) }
     }
@@ -115,7 +121,18 @@ struct CmdlineEvaluator: Sendable {
         if !answer.words.isEmpty, let other = handler.supersededBy.first(where: { isGiven($0, at: version) }) {
             return CmdlineReading(state: .absent, words: answer.words, note: "ignored: \(other)= supersedes it")
         }
+        if let configuration, let option = handler.neededOption, !answer.words.isEmpty,
+            configuration.value(option) == nil
+        {
+            return CmdlineReading(
+                state: .absent, words: answer.words, note: "the kernel is built without \(option)",
+                configuration: configuration.evidence(option))
+        }
         if answer.state == .absent, let option = handler.defaultKconfig {
+            let isList = handler.kind == .list || handler.kind == .accumulate
+            if let configuration, let reading = handler.configured.reading(configuration, isList: isList) {
+                return reading
+            }
             answer.state = .unclear(
                 "not on the command line; the default depends on \(option), which this target does not show")
         }

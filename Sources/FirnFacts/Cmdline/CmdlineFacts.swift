@@ -21,6 +21,8 @@ public enum CmdlineFacts {
     ) throws(DataError) -> FactBatch {
         let table = try CmdlineTable(knowledge)
         if context.hasOwnKernel == false { return allUnavailable(withoutKernel) }
+        var configuration: KernelConfiguration?
+        if case .known(let found) = try system.kernelConfiguration(knowledge, context) { configuration = found }
         let path = system.toplevel + "/kernel-params"
         let line: KernelCommandLine
         do {
@@ -28,7 +30,7 @@ public enum CmdlineFacts {
         } catch {
             return allUnavailable(reason(error, path), Evidence(path: path))
         }
-        let batch = facts(of: line, table, context) { Evidence(path: path, line: 1, text: $0) }
+        let batch = facts(of: line, table, context, configuration) { Evidence(path: path, line: 1, text: $0) }
         let bootPath = system.toplevel + "/boot.json"
         let parameters: [BootspecParameter]
         do {
@@ -41,7 +43,7 @@ public enum CmdlineFacts {
         let other: FactBatch
         do {
             let text = parameters.map(\.text).joined(separator: " ")
-            other = facts(of: try KernelCommandLine.parse(Array(text.utf8)), table, context) { text in
+            other = facts(of: try KernelCommandLine.parse(Array(text.utf8)), table, context, configuration) { text in
                 Evidence(
                     path: bootPath, line: parameters.first { $0.text == text }?.line ?? parameters.first?.line,
                     text: text)
@@ -76,7 +78,7 @@ public enum CmdlineFacts {
         } catch {
             return allUnavailable("boot.kernelParams: \(error.message)", options.evidence(path))
         }
-        return facts(of: line, table, context) { text in
+        return facts(of: line, table, context, nil) { text in
             var evidence = options.evidence(path, text: text)
             if let text, let own = lines.first(where: { $0.0 == text }) { evidence.line = own.1 }
             return evidence
@@ -158,14 +160,15 @@ public enum CmdlineFacts {
 
     private static func facts(
         of line: KernelCommandLine, _ table: CmdlineTable, _ context: SystemContext,
-        evidence: (String?) -> Evidence
+        _ configuration: KernelConfiguration?, evidence: (String?) -> Evidence
     ) -> FactBatch {
         let names = Set(line.parameters.map { KernelCommandLine.canonicalName($0.name) })
         if let source = table.unseenSources.first(where: names.contains) {
             return allUnavailable("\(source) adds parameters that are not on the line", evidence(source))
         }
         let evaluator = CmdlineEvaluator(
-            table: table, line: line, version: context.kernelVersion.flatMap { KernelVersion($0) })
+            table: table, line: line, version: context.kernelVersion.flatMap { KernelVersion($0) },
+            configuration: configuration)
         var batch = FactBatch()
         func supply(_ name: String, _ reading: CmdlineReading) {
             batch.facts[FactKey(prefix + name)] = fact(reading, table.parameters[name]?.first, evidence)
@@ -196,6 +199,7 @@ public enum CmdlineFacts {
             return place
         }
         if places.isEmpty { places = [evidence(nil)] }
+        if let configuration = reading.configuration { places.append(configuration) }
         if let note = reading.note, let text = places[0].text { places[0].text = "\(text) (\(note))" }
         switch reading.state {
         case .known(let value): return .known(value, places)

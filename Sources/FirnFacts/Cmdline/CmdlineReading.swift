@@ -15,6 +15,8 @@ struct CmdlineReading: Sendable, Hashable {
     var words: [KernelCommandLine.Argument] = []
     /// What the words alone do not say.
     var note: String?
+    /// The option of the kernel's configuration that decided it.
+    var configuration: Evidence?
 }
 
 /// What `mitigations=` comes to (kernel/cpu.c).

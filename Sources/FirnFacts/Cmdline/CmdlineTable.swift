@@ -102,6 +102,10 @@ struct CmdlineParameter: Sendable, Hashable {
     var vectors: [String]
     var supersededBy: [String]
     var defaultKconfig: String?
+    /// What the kernel's configuration makes of it when it is not on the line.
+    var configured = CmdlineConfigured()
+    /// An option without which the kernel ignores the parameter.
+    var neededOption: String?
     /// Stable kernels older than `since` may have it too.
     var isBackported: Bool
 }
@@ -246,6 +250,27 @@ private struct CmdlineDecoder {
         return .becomes(String(text.dropFirst()))
     }
 
+    private func configured(_ fields: [String: DataNode]) throws(DataError) -> CmdlineConfigured {
+        var result = CmdlineConfigured(
+            otherwise: try fields["default-otherwise"].map { (node) throws(DataError) in try value(node) },
+            valueOf: try text(fields["default-value-of"]), isAbsentOtherwise: try truth(fields["default-absent"]))
+        for node in fields["default-choices"]?.elements ?? [] {
+            let choice = try self.fields(node, known: ["option", "value"])
+            guard let option = try text(choice["option"]), let chosen = choice["value"] else {
+                throw error(node, "a choice needs an option and a value")
+            }
+            result.choices.append(CmdlineConfigured.Choice(option: option, value: try value(chosen)))
+        }
+        return result
+    }
+
+    private func value(_ node: DataNode) throws(DataError) -> FactValue {
+        if let truth = node.boolean { return .boolean(truth) }
+        if let number = node.integer { return .integer(number) }
+        guard let text = node.string else { throw error(node, "a truth value, a number or a text is expected") }
+        return .string(text)
+    }
+
     func parameter(_ node: DataNode) throws(DataError) -> CmdlineParameter {
         let fields = try fields(
             node,
@@ -253,6 +278,7 @@ private struct CmdlineDecoder {
                 "name", "kind", "reader", "since", "until", "values", "values-are-prefixes", "invalid", "bare",
                 "aliases",
                 "combination", "prefix", "mitigations-off", "off-value", "vectors", "superseded-by", "default-kconfig",
+                "default-choices", "default-otherwise", "default-absent", "default-value-of", "needs-kconfig",
                 "backported",
                 "source", "note",
             ])
@@ -285,6 +311,7 @@ private struct CmdlineDecoder {
                 ?? [],
             supersededBy: try fields["superseded-by"].map { (node) throws(DataError) in
                 try strings(node, in: node, "superseded-by")
-            } ?? [], defaultKconfig: try text(fields["default-kconfig"]), isBackported: try truth(fields["backported"]))
+            } ?? [], defaultKconfig: try text(fields["default-kconfig"]), configured: try configured(fields),
+            neededOption: try text(fields["needs-kconfig"]), isBackported: try truth(fields["backported"]))
     }
 }

@@ -27,6 +27,8 @@ public enum SysctlFacts {
         var parameters = SysctlParameters()
         /// The store name of the kernel without its hash: `linux-hardened-6.12.15`.
         var kernelName: String?
+        /// The kernel's configuration, where the target holds it.
+        var configuration: KernelConfiguration?
         /// Services that write a setting later, with the evidence.
         var services: [(SysctlTable.Service, Evidence)] = []
         /// Services of which nobody knows whether they run, and why.
@@ -38,7 +40,11 @@ public enum SysctlFacts {
         _ system: SystemView, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
         let table = try SysctlTable(knowledge)
-        return facts(table, SysctlBuilt(system: system, table: table).input(context), context)
+        var input = SysctlBuilt(system: system, table: table).input(context)
+        if case .known(let configuration) = try system.kernelConfiguration(knowledge, context) {
+            input.configuration = configuration
+        }
+        return facts(table, input, context)
     }
 
     /// The facts of an evaluated configuration.
@@ -121,7 +127,7 @@ public enum SysctlFacts {
     ) -> SysctlKernel.Identity {
         var identity = SysctlKernel.Identity(
             version: context.kernelVersion.flatMap { DottedVersion($0) }, versionText: context.kernelVersion,
-            parameters: input.parameters.words)
+            parameters: input.parameters.words, configuration: input.configuration)
         if context.hasOwnKernel == false {
             identity.isForeign = true
             identity.distrust = "the system boots no kernel of its own"

@@ -34,6 +34,8 @@ struct SysctlKernel: Sendable {
         var isForeign = false
         /// The words on its command line.
         var parameters: [String] = []
+        /// Its configuration, where the target holds it.
+        var configuration: KernelConfiguration?
     }
 
     let table: SysctlTable
@@ -71,9 +73,28 @@ struct SysctlKernel: Sendable {
                 isDefault: true)
         }
         if let configuration = key.configuration {
+            if let slot = configured(key, configuration) { return slot }
             return unknown("\(unset); the default depends on \(configuration), which this target does not show")
         }
         return unknown("\(unset), and its default in this kernel is not known")
+    }
+
+    /// The default that the kernel's configuration gives; nil where it is not there or does not decide.
+    private func configured(_ key: SysctlTable.Key, _ option: String) -> Slot? {
+        guard let configuration = identity.configuration else { return nil }
+        let text: String?
+        switch configuration.value(option) {
+        case .integer(let number) where key.takesConfiguration: text = String(number)
+        case .string(let word) where key.takesConfiguration && key.kind == .text: text = word
+        case .string(let word) where word == "y" || word == "m": text = key.configurationValues[word]
+        case nil: text = key.configurationValues["off"]
+        default: text = nil
+        }
+        guard let text else { return nil }
+        var evidence = configuration.evidence(option)
+        let name = SysctlSpelling.key(key.path)
+        evidence.text = "\(evidence.text ?? option): \(name) = \(text) by default, set in no file"
+        return Slot(value: .known(text), evidence: [evidence], isDefault: true)
     }
 
     /// Why the kernel may not have the setting at all; nil when it has.

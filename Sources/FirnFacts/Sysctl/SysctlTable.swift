@@ -36,6 +36,10 @@ struct SysctlTable: Sendable {
         var defaults: [Default]
         /// The kernel option the default depends on, where it is no constant.
         var configuration: String?
+        /// The default by what that option is (`y`, `m`, `off`); empty where the option's own value is the default.
+        var configurationValues: [String: String] = [:]
+        /// Whether the option's own value is the default.
+        var takesConfiguration = false
         /// Words on the kernel's command line that change the default.
         var parameters: [String]
         /// The first and the first missing kernel version that has the setting.
@@ -170,8 +174,9 @@ struct SysctlTable: Sendable {
 
     private static func key(_ row: SysctlTableReader.Row) throws(DataError) -> Key {
         try row.allow([
-            "name", "kind", "range", "ranges", "default", "defaults", "kconfig", "lsm", "latch", "since", "until",
-            "parameters",
+            "name", "kind", "range", "ranges", "default", "defaults", "kconfig", "kconfig-values", "kconfig-as-is",
+            "lsm",
+            "latch", "since", "until", "parameters",
             "source",
         ])
         var key = Key(
@@ -192,6 +197,16 @@ struct SysctlTable: Sendable {
                 Bounds(range: range, since: try step.version("since"), until: try step.version("until")))
         }
         key.latch = try row.optionalInteger("latch")
+        key.takesConfiguration = row.node["kconfig-as-is"]?.boolean == true
+        for entry in row.node["kconfig-values"]?.entries ?? [] {
+            guard ["y", "m", "off"].contains(entry.key), let number = entry.node.integer else {
+                throw row.error("kconfig-values gives a number for y, m or off")
+            }
+            key.configurationValues[entry.key] = String(number)
+        }
+        guard key.configuration != nil || (key.configurationValues.isEmpty && !key.takesConfiguration) else {
+            throw row.error("kconfig-values needs kconfig")
+        }
         if let value = try row.optionalScalar("default") {
             key.defaults = [Default(value: value, since: nil, until: nil)]
         }

@@ -16,6 +16,7 @@ public struct SystemView: Sendable {
     public let formerEtc: String?
 
     private let cache = UnitCache()
+    private let kernelCache = KernelConfigurationCache()
 
     /// Creates a view.
     public init(tree: any RootTree, toplevel: String, etcRoot: String, formerEtc: String? = nil) {
@@ -98,6 +99,11 @@ public struct SystemView: Sendable {
     /// requires.
     public func unitEntries() throws(TreeError) -> [String] {
         try cache.entries { () throws(TreeError) in try listEtc("systemd/system") }
+    }
+
+    /// The kernel's configuration, looked for the first time it is asked for.
+    func kernelConfigurationOnce(_ find: () -> KernelConfiguration.Lookup) -> KernelConfiguration.Lookup {
+        kernelCache.lookup(find)
     }
 
     /// The name a unit really has: what a link to another unit's name leads to (systemd.unit(5), "Unit File Load Path"), or

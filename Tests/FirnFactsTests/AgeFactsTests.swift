@@ -1,0 +1,121 @@
+import FirnFacts
+import FirnModel
+import FirnTestSupport
+import Testing
+
+@Suite struct AgeFactsTests {
+    private func built(release: String?, kernel: String?, files: [String: String] = [:]) throws -> Snapshot {
+        try KernelSupport.built(
+            files, context: SystemContext(release: release, kernelVersion: kernel, hasOwnKernel: true))
+    }
+
+    @Test(arguments: [
+        ("20.09", "2021-06-30"), ("25.05", "2025-12-31"), ("26.05", "2026-12-31"), ("26.11", "2027-06-30"),
+    ])
+    func aReleaseEnds(release: String, date: String) throws {
+        let snapshot = try built(release: release, kernel: "6.18.37")
+        #expect(snapshot.known("age.nixos.end-of-life") == .string(date))
+        #expect(snapshot.shown("age.nixos.end-of-life").contains(date))
+    }
+
+    @Test(arguments: [("31.05", "newer"), ("12.04", "not in the table"), (nil, "not known")] as [(String?, String)])
+    func aReleaseTheTableDoesNotKnowIsNotJudged(release: String?, word: String) throws {
+        #expect(try built(release: release, kernel: "6.18.37").reason("age.nixos.end-of-life")?.contains(word) == true)
+    }
+
+    @Test(arguments: [
+        ("5.4.53", "2025-12-03"), ("6.12.17", "2028-12-31"), ("6.18.37", "2028-12-31"), ("6.17", "2025-12-18"),
+        ("6.1.0-rt5", "2027-12-31"), ("6.10-rc3", "2024-10-10"),
+    ])
+    func aBranchOfTheKernelEnds(version: String, date: String) throws {
+        #expect(try built(release: "26.05", kernel: version).known("age.kernel.end-of-life") == .string(date))
+    }
+
+    @Test(arguments: [("9.9.1", "newer"), ("3.10.1", "not in the table"), ("6", "no branch")])
+    func aBranchTheTableDoesNotKnowIsNotJudged(version: String, word: String) throws {
+        #expect(try built(release: "26.05", kernel: version).reason("age.kernel.end-of-life")?.contains(word) == true)
+    }
+
+    @Test func aContainersKernelIsNobodysBusiness() throws {
+        let snapshot = try KernelSupport.built([:], context: SystemContext(release: "26.05", hasOwnKernel: false))
+        #expect(snapshot.isAbsent("age.kernel.end-of-life"))
+    }
+
+    @Test(arguments: [
+        ("/nix/store/00000000000000000000000000000000-openssh-9.9p2/bin/sshd -D", FactValue.string("2024-09-19")),
+        ("-/nix/store/00000000000000000000000000000000-openssh_gssapi-10.0p2/bin/sshd -i", .string("2025-04-09")),
+    ])
+    func theServersReleaseIsThatOfItsProgram(command: String, date: FactValue) throws {
+        let unit = "[Service]\nExecStart=\(command)\n"
+        let snapshot = try built(
+            release: "26.05", kernel: "6.18.37", files: ["/etc/systemd/system/sshd.service": unit])
+        #expect(snapshot.known("age.openssh.released") == date)
+        let declared = try KernelSupport.declared(
+            """
+            { "services": { "openssh": { "enable": true } },
+              "systemd": { "services": { "sshd": { "serviceConfig": { "ExecStart": "\(command)" } } } } }
+            """)
+        #expect(declared.known("age.openssh.released") == date)
+    }
+
+    @Test func aServerThatCannotBeNamedIsNotJudged() throws {
+        let files = ["/etc/systemd/system/sshd.service": "[Service]\nExecStart=/opt/ssh/sshd\n"]
+        #expect(try built(release: "26.05", kernel: "6.18.37", files: files).reason("age.openssh.released") != nil)
+        let newer = ["/etc/systemd/system/sshd.service": "[Service]\nExecStart=/nix/store/x-openssh-99.1p1/bin/sshd\n"]
+        #expect(
+            try built(release: "26.05", kernel: "6.18.37", files: newer).reason("age.openssh.released")?
+                .contains("newer") == true)
+        #expect(try built(release: "26.05", kernel: "6.18.37").isAbsent("age.openssh.released"))
+        #expect(
+            try KernelSupport.declared(#"{ "services": { "openssh": { "enable": false } } }"#)
+                .isAbsent("age.openssh.released"))
+        #expect(
+            try KernelSupport.declared(#"{ "services": { "openssh": { "enable": true } } }"#)
+                .reason("age.openssh.released") != nil)
+    }
+
+    @Test(
+        arguments: [
+            ("26.05.20260701.abcdef", FactValue.string("2026-07-01")), ("26.11pre-git", nil),
+            ("26.11pre812345.abcdef", nil),
+            ("26.05.1234.abcdef12", nil), ("26.05.20261399.abcdef", nil),
+        ] as [(String, FactValue?)])
+    func theRevisionHasADateWhereTheVersionNamesIt(version: String, date: FactValue?) throws {
+        let snapshot = try built(release: "26.05", kernel: "6.18.37", files: ["/toplevel/nixos-version": version])
+        #expect(snapshot.known("age.nixpkgs.date") == date)
+        #expect((date == nil) == snapshot.isAbsent("age.nixpkgs.date"))
+    }
+
+    @Test func whatIsPermittedIsListed() throws {
+        let snapshot = try KernelSupport.declared(
+            #"{ "nixpkgs": { "config": { "permittedInsecurePackages": ["openssl-1.1.1w"], "allowBroken": true } } }"#)
+        #expect(snapshot.known("age.permitted-insecure") == .strings(["openssl-1.1.1w"]))
+        #expect(snapshot.known("age.allow-broken") == .boolean(true))
+        #expect(snapshot.known("age.insecure-predicate") == .boolean(false))
+        let none = try KernelSupport.declared(#"{ "nixpkgs": { "config": {} } }"#)
+        #expect(none.known("age.permitted-insecure") == .strings([]))
+    }
+
+    @Test func whatTheOptionsDoNotShowIsNotClaimed() throws {
+        #expect(try KernelSupport.declared("{}").reason("age.permitted-insecure") != nil)
+        let given = try KernelSupport.declared(
+            #"{ "nixpkgs": { "config": {} } }"#, unavailable: ["nixpkgs.pkgs": "is a package set"])
+        #expect(given.reason("age.permitted-insecure") != nil)
+        let function = try KernelSupport.declared(
+            #"{ "nixpkgs": { "config": {} } }"#,
+            unavailable: ["nixpkgs.config.allowInsecurePredicate": "is a function"])
+        #expect(function.known("age.insecure-predicate") == .boolean(true))
+        let broken = try KernelSupport.declared("{}", unavailable: ["nixpkgs.config": "cannot be evaluated"])
+        for key in ["age.permitted-insecure", "age.insecure-predicate", "age.allow-broken"] {
+            #expect(broken.reason(key) != nil)
+        }
+        // What was built does not show it.
+        #expect(try KernelSupport.built([:]).fact("age.permitted-insecure") == nil)
+    }
+
+    @Test(arguments: [("26.11", true), ("26.05", false), ("18.03", false)])
+    func aStateVersionAheadOfTheReleaseIsNoticed(state: String, isAhead: Bool) throws {
+        let snapshot = try KernelSupport.declared(#"{ "system": { "stateVersion": "\#(state)" } }"#)
+        #expect(snapshot.known("age.state-version-ahead") == .boolean(isAhead))
+    }
+}

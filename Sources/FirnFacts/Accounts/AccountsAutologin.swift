@@ -1,0 +1,307 @@
+import FirnModel
+import FirnParsing
+
+/// Who is logged in without being asked: on the consoles, by display managers, by greetd.
+struct AccountsAutologin {
+    let knowledge: AccountsKnowledge
+    let rootNames: Set<String>
+
+    private var logins: [(text: String, user: String, evidence: Evidence)] = []
+    private var bypasses: [(text: String, evidence: Evidence)] = []
+    private var loginDoubt: (reason: String, evidence: Evidence)?
+    private var bypassDoubt: (reason: String, evidence: Evidence)?
+    private var base: [Evidence] = []
+
+    init(knowledge: AccountsKnowledge, rootNames: Set<String>) {
+        self.knowledge = knowledge
+        self.rootNames = rootNames
+    }
+
+    private mutating func doubt(_ reason: String, _ evidence: Evidence) {
+        loginDoubt = (reason, evidence)
+        bypassDoubt = (reason, evidence)
+    }
+
+    private mutating func add(_ place: String, _ user: String, _ evidence: Evidence) {
+        guard !user.isEmpty else { return }
+        if user.contains("$") || user.contains("%") {
+            loginDoubt = ("who is logged in is decided at run time: \(user)", evidence)
+            return
+        }
+        logins.append(("\(place): \(user)", user, evidence))
+    }
+
+    // MARK: - Closure
+
+    /// Facts of a closure.
+    mutating func built(_ system: SystemView) -> FactBatch {
+        base = [Evidence(path: "/etc/systemd/system", text: "no getty logs anybody in")]
+        do {
+            try gettys(system)
+        } catch {
+            doubt(error.description, Evidence(path: "/etc/systemd/system"))
+        }
+        displayManagers(system)
+        greetd(system)
+        return facts(suppliesBypass: true)
+    }
+
+    private static let prefixes = [
+        "getty@", "autovt@", "serial-getty@", "container-getty@", "console-getty.", "kmsconvt@", "kmscon",
+    ]
+
+    /// All units that open a terminal, templates and instances, whether or not something starts them now: the kernel's
+    /// command line, logind and plugged devices decide that later.
+    private mutating func gettys(_ system: SystemView) throws(TreeError) {
+        var names: [String] = []
+        for entry in try system.unitEntries() where Self.prefixes.contains(where: entry.hasPrefix) {
+            let name = entry.hasSuffix(".d") ? String(entry.dropLast(2)) : entry
+            if name.hasSuffix(".service"), !names.contains(name) { names.append(name) }
+        }
+        for name in names {
+            guard let unit = unit(name, system) else { continue }
+            for assignment in unit.values("Service", "ExecStart") { command(assignment, name, system) }
+        }
+    }
+
+    /// A unit; an instance that has no file of its own is its template with the instance's drop-ins.
+    private mutating func unit(_ name: String, _ system: SystemView) -> SystemdUnit? {
+        switch system.unit(name) {
+        case .unit(let unit, _): return unit
+        case .masked: return nil
+        case .unavailable(let reason):
+            doubt(reason, Evidence(path: system.shownEtcPath("systemd/system/" + name)))
+            return nil
+        case .missing: break
+        }
+        guard let at = name.firstIndex(of: "@"),
+            case .unit(var unit, _) = system.unit(String(name[...at]) + ".service")
+        else { return nil }
+        let directory = "systemd/system/" + name + ".d"
+        do {
+            for file in try system.listEtc(directory) where file.hasSuffix(".conf") {
+                let path = directory + "/" + file
+                unit.merge(
+                    try SystemdUnit.parse(try system.readEtc(path, limit: 1 << 20), file: system.shownEtcPath(path)))
+            }
+        } catch {
+            doubt("\(error)", Evidence(path: system.shownEtcPath(directory)))
+        }
+        return unit
+    }
+
+    private mutating func command(_ assignment: SystemdUnit.Assignment, _ name: String, _ system: SystemView) {
+        let words = SysusersFile.quotedWords(assignment.value)
+        guard let first = words.first else { return }
+        let program = first.drop { "@-:+!|".contains($0) }
+        let place = Evidence(path: assignment.file, line: assignment.line)
+        read(GettyCommand(words: [String(program)] + words.dropFirst(), knowledge: knowledge), name, place)
+        guard let base = program.split(separator: "/").last, !base.hasSuffix("agetty"), program.hasPrefix("/nix/store/")
+        else { return }
+        // A script of this configuration; programs of packages are not read.
+        switch system.lines(String(program), limit: 1 << 16) {
+        case .lines(let lines, let path):
+            guard lines.first?.text.hasPrefix("#!") == true else { return }
+            var pending = ""
+            for line in lines where !line.text.trimmed.hasPrefix("#") {
+                let continues = line.text.hasSuffix("\\")
+                pending += continues ? line.text.dropLast() + " " : line.text
+                if continues { continue }
+                let words = SysusersFile.quotedWords(pending).flatMap {
+                    $0.split(whereSeparator: { $0 == " " || $0 == ";" }).map(String.init)
+                }
+                read(
+                    GettyCommand(words: words, knowledge: knowledge), name,
+                    Evidence(path: path, line: line.number))
+                pending = ""
+            }
+        case .absent, .unavailable:
+            if assignment.value.contains("autologin") || base.hasSuffix("getty") {
+                doubt("\(program), which \(name) starts, cannot be read", place)
+            }
+        }
+    }
+
+    private mutating func read(_ command: GettyCommand, _ unit: String, _ place: Evidence) {
+        if let user = command.autologin {
+            add("console", user, Evidence(path: place.path, line: place.line, text: "\(unit): --autologin \(user)"))
+        }
+        if let bypass = command.bypass {
+            bypasses.append((bypass, Evidence(path: place.path, line: place.line, text: "\(unit): \(bypass)")))
+        }
+        if let program = command.unknownProgram {
+            bypassDoubt = ("\(program) asks for the password in place of login, and is not known", place)
+        }
+    }
+
+    /// Where each display manager keeps its automatic login: file, section prefix, name of the user, name of a switch.
+    private static let places: [(file: String, section: String, user: String, gate: String?)] = [
+        ("lightdm/lightdm.conf", "Seat", "autologin-user", nil),
+        ("sddm.conf", "Autologin", "User", nil),
+        ("gdm/custom.conf", "daemon", "AutomaticLogin", "AutomaticLoginEnable"),
+        ("gdm/custom.conf", "daemon", "TimedLogin", "TimedLoginEnable"),
+        ("ly/config.ini", "", "auto_login_user", nil),
+        ("slim.conf", "", "default_user", "auto_login"),
+        ("lxdm/lxdm.conf", "base", "autologin", nil),
+    ]
+
+    private mutating func displayManagers(_ system: SystemView) {
+        for place in Self.places {
+            guard let file = sections(system, place.file) else { continue }
+            let shown = system.shownEtcPath(place.file)
+            if let gate = place.gate {
+                let truth = file.settings.last { $0.section.hasPrefix(place.section) && $0.key == gate }?.value
+                guard let truth, ["true", "1", "yes"].contains(truth.lowercased()) else { continue }
+            }
+            var users: [String: SectionedText.Setting] = [:]
+            for setting in file.settings where setting.section.hasPrefix(place.section) && setting.key == place.user {
+                users[setting.section] = setting
+            }
+            for setting in users.values.sorted(by: { $0.line < $1.line }) where setting.value != "null" {
+                add(
+                    "display-manager", setting.value,
+                    Evidence(path: shown, line: setting.line, text: "\(setting.key) = \(setting.value)"))
+            }
+        }
+        for directory in ["sddm.conf.d", "plasmalogin.conf.d"] { dropIns(system, directory) }
+    }
+
+    /// Files of a directory in their order; the last value counts.
+    private mutating func dropIns(_ system: SystemView, _ directory: String) {
+        var last: (String, Evidence)?
+        do {
+            for name in try system.listEtc(directory) where name.hasSuffix(".conf") {
+                let path = directory + "/" + name
+                guard let setting = sections(system, path)?.last("Autologin", "User") else { continue }
+                let shown = system.shownEtcPath(path)
+                last = (
+                    setting.value, Evidence(path: shown, line: setting.line, text: "User = \(setting.value)")
+                )
+            }
+        } catch {
+            if !error.isAbsence { doubt(error.description, Evidence(path: system.shownEtcPath(directory))) }
+        }
+        if let (user, evidence) = last { add("display-manager", user, evidence) }
+    }
+
+    private mutating func sections(_ system: SystemView, _ path: String) -> SectionedText? {
+        sections(system, absolute: system.etcPath(path), shown: system.shownEtcPath(path))
+    }
+
+    private mutating func sections(_ system: SystemView, absolute: String, shown: String) -> SectionedText? {
+        do {
+            return try SectionedText.parse(try system.tree.read(absolute, limit: 1 << 20))
+        } catch let error as TreeError {
+            if !error.isAbsence { loginDoubt = (error.description, Evidence(path: shown)) }
+        } catch {
+            loginDoubt = ("\(shown): \(error)", Evidence(path: shown))
+        }
+        return nil
+    }
+
+    private mutating func greetd(_ system: SystemView) {
+        guard case .unit(let unit, let unitPath) = system.unit("greetd.service") else { return }
+        let words = unit.commands("ExecStart").last ?? []
+        let flag = words.firstIndex { $0 == "--config" || $0 == "-c" }
+        let named = flag.flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
+        let path = named ?? system.etcPath("greetd/config.toml")
+        guard let file = sections(system, absolute: path, shown: path) else {
+            if loginDoubt == nil { loginDoubt = ("greetd's configuration is not there", Evidence(path: unitPath)) }
+            return
+        }
+        if let user = file.last("initial_session", "user") {
+            add("greetd", user.value, Evidence(path: path, line: user.line, text: "initial_session: \(user.value)"))
+        } else if file.settings.contains(where: { $0.key.hasPrefix("initial_session") }) {
+            loginDoubt = ("the initial session of greetd is written in a form that is not known", Evidence(path: path))
+        }
+    }
+
+    // MARK: - Options
+
+    /// Facts of options.
+    mutating func declared(_ options: OptionTree) -> FactBatch {
+        var isKnown = false
+        for name in ["getty", "mingetty"] {
+            let path = ["services", name, "autologinUser"]
+            switch options.readString(path) {
+            case .value(let user, let evidence):
+                isKnown = true
+                add("console", user, Evidence(path: evidence.path, line: evidence.line, text: user))
+            case .null(let evidence):
+                isKnown = true
+                base = [evidence]
+            case .unavailable(let reason, let evidence): loginDoubt = (reason, evidence)
+            case .missing: continue
+            }
+            arguments(options, name)
+        }
+        if !isKnown, loginDoubt == nil {
+            loginDoubt = (
+                "the export does not hold services.getty.autologinUser",
+                options.evidence(["services", "getty", "autologinUser"])
+            )
+        }
+        for path in [["services", "displayManager", "autoLogin"], ["services", "xserver", "displayManager", "autoLogin"]] {
+            switch options.readBoolean(path + ["enable"]) {
+            case .value(true, _):
+                if options.boolean(["services", "displayManager", "enable"]) == false,
+                    options.boolean(["services", "xserver", "enable"]) != true
+                {
+                    continue
+                }
+                if case .value(let user, let evidence) = options.readString(path + ["user"]),
+                    !logins.contains(where: { $0.text == "display-manager: \(user)" })
+                {
+                    add("display-manager", user, Evidence(path: evidence.path, line: evidence.line, text: user))
+                }
+            case .unavailable(let reason, let evidence): loginDoubt = (reason, evidence)
+            default: continue
+            }
+        }
+        let greetd = ["services", "greetd"]
+        if options.boolean(greetd + ["enable"]) == true {
+            let path = greetd + ["settings", "initial_session", "user"]
+            if case .value(let user, let evidence) = options.readString(path) {
+                add("greetd", user, Evidence(path: evidence.path, line: evidence.line, text: user))
+            }
+        }
+        var suppliesBypass = false
+        if case .value(let program, let evidence) = options.readString(["services", "getty", "loginProgram"]) {
+            suppliesBypass = true
+            read(
+                GettyCommand(words: ["agetty", "--login-program", program], knowledge: knowledge), "getty",
+                evidence)
+        }
+        return facts(suppliesBypass: suppliesBypass)
+    }
+
+    private mutating func arguments(_ options: OptionTree, _ name: String) {
+        if case .value(let arguments, let evidence) = options.readStrings(["services", name, "extraArgs"]) {
+            read(GettyCommand(words: ["agetty"] + arguments, knowledge: knowledge), "getty", evidence)
+        }
+        if case .value(let text, let evidence) = options.readString(["services", name, "loginOptions"]) {
+            read(GettyCommand(words: ["agetty", "--login-options", text], knowledge: knowledge), "getty", evidence)
+        }
+    }
+
+    // MARK: - Facts
+
+    private func facts(suppliesBypass: Bool) -> FactBatch {
+        var batch = FactBatch()
+        batch.facts["accounts.autologin"] = Self.fact(logins.map { ($0.text, $0.evidence) }, loginDoubt, base)
+        batch.facts["accounts.autologin.root"] = Self.fact(
+            logins.filter { rootNames.contains($0.user) }.map { ($0.text, $0.evidence) }, loginDoubt, base)
+        if suppliesBypass || !bypasses.isEmpty {
+            batch.facts["accounts.getty.bypass"] = Self.fact(bypasses, bypassDoubt, base)
+        }
+        return batch
+    }
+
+    private static func fact(
+        _ found: [(text: String, evidence: Evidence)], _ doubt: (reason: String, evidence: Evidence)?,
+        _ base: [Evidence]
+    ) -> Fact {
+        if found.isEmpty, let doubt { return .unavailable(reason: doubt.reason, [doubt.evidence]) }
+        return .known(.strings(Set(found.map(\.text)).sorted()), found.isEmpty ? base : found.map(\.evidence))
+    }
+}

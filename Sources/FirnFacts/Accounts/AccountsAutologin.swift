@@ -43,6 +43,11 @@ struct AccountsAutologin {
         }
         displayManagers(system)
         greetd(system)
+        // A kiosk runs its program as a user on the first terminal (services.cage).
+        if case .unit(let unit, let path) = system.unit("cage-tty1.service") {
+            let user = unit.value("Service", "User")
+            add("cage", user?.value ?? "root", Evidence(path: user?.file ?? path, line: user?.line, text: "a kiosk"))
+        }
         return facts(suppliesBypass: true)
     }
 
@@ -70,7 +75,10 @@ struct AccountsAutologin {
         case .unit(let unit, _): return unit
         case .masked: return nil
         case .unavailable(let reason):
-            doubt(reason, Evidence(path: system.shownEtcPath("systemd/system/" + name)))
+            // Units lie in a directory of links: a masked one leads to /dev/null by way of the store.
+            if !isMasked(name, system) {
+                doubt(reason, Evidence(path: system.shownEtcPath("systemd/system/" + name)))
+            }
             return nil
         case .missing: break
         }
@@ -88,6 +96,15 @@ struct AccountsAutologin {
             doubt("\(error)", Evidence(path: system.shownEtcPath(directory)))
         }
         return unit
+    }
+
+    private func isMasked(_ name: String, _ system: SystemView) -> Bool {
+        do {
+            return try system.tree.resolve(system.etcPath("systemd/system/" + name)) == "/dev/null"
+        } catch {
+            if case .danglingLink(_, let target) = error { return target == "/dev/null" }
+            return false
+        }
     }
 
     private mutating func command(_ assignment: SystemdUnit.Assignment, _ name: String, _ system: SystemView) {
@@ -264,6 +281,11 @@ struct AccountsAutologin {
             if case .value(let user, let evidence) = options.readString(path) {
                 add("greetd", user, Evidence(path: evidence.path, line: evidence.line, text: user))
             }
+        }
+        if options.boolean(["services", "cage", "enable"]) == true,
+            case .value(let user, let evidence) = options.readString(["services", "cage", "user"])
+        {
+            add("cage", user, evidence)
         }
         var suppliesBypass = false
         if case .value(let program, let evidence) = options.readString(["services", "getty", "loginProgram"]) {

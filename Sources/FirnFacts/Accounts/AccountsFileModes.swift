@@ -13,6 +13,7 @@ enum AccountsFileModes {
     static func built(_ system: SystemView) -> FactBatch {
         let directory = "tmpfiles.d"
         var found: [(String, Evidence)] = []
+        var doubt: Fact?
         do {
             for name in try system.listEtc(directory) where name.hasSuffix(".conf") {
                 switch system.etcLines(directory + "/" + name) {
@@ -24,7 +25,7 @@ enum AccountsFileModes {
                     }
                 case .absent: continue
                 case .unavailable(let reason, let path):
-                    return batch(.unavailable(reason: reason, [Evidence(path: path)]))
+                    doubt = .unavailable(reason: reason, [Evidence(path: path)])
                 }
             }
         } catch {
@@ -33,6 +34,8 @@ enum AccountsFileModes {
                     .unavailable(reason: error.description, [Evidence(path: system.shownEtcPath(directory))]))
             }
         }
+        // What is found is found; nothing found beside a file that cannot be read proves nothing.
+        if found.isEmpty, let doubt { return batch(doubt) }
         return batch(fact(found, Evidence(path: system.shownEtcPath(directory))))
     }
 

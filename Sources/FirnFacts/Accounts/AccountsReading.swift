@@ -29,7 +29,7 @@ enum AccountsReading {
         func stated(_ key: String, isClear: Bool) -> DeclaredAccount.Stated<StatedPassword>? {
             guard let field = node[key], let text = field.string else { return nil }
             if isClear {
-                let words = text.isEmpty ? "an empty password" : "a password in clear text"
+                let words = text.isEmpty ? "empty" : "in clear text"
                 return DeclaredAccount.Stated(
                     value: .clear(isEmpty: text.isEmpty), evidence: place(field, key, words))
             }

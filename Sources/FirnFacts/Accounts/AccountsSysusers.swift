@@ -58,7 +58,7 @@ struct AccountsSysusers {
                 let isClear = parts[1] == "plaintext-password"
                 let form = PasswordForm.classify(value.trimmed)
                 let words =
-                    isClear ? "a password in clear text" : key == "LoadCredential" ? "a file" : AccountsReading.words(form)
+                    isClear ? "in clear text" : key == "LoadCredential" ? "a file" : AccountsReading.words(form)
                 let evidence = Evidence(
                     path: assignment.file, line: assignment.line, text: "\(accounts[index].name): \(credential) is \(words)")
                 if key == "LoadCredential" {

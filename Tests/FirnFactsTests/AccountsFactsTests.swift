@@ -28,7 +28,7 @@ enum AccountsSupport {
     }
 
     static func user(_ name: String, _ fields: String = "") -> String {
-        "{\"name\":\"\(name)\",\"group\":\"users\",\"shell\":\"/bin/sh\",\"uid\":null,\"isSystemUser\":false"
+        "{\"name\":\"\(name)\",\"group\":\"users\",\"shell\":\"/bin/sh\",\"isSystemUser\":false"
             + (fields.isEmpty ? "" : ",") + fields + "}"
     }
 
@@ -117,13 +117,15 @@ extension FactBatch {
         }
         #expect(try root("\"password\":\"a\",\"hashedPassword\":\"!\"").account("root-password") == "locked")
         #expect(try root("\"password\":\"a\",\"initialHashedPassword\":\"\"").account("root-password") == "yescrypt")
-        #expect(try root("\"initialPassword\":\"a\",\"initialHashedPassword\":\"\"").account("empty-password") == "root")
+        #expect(
+            try root("\"initialPassword\":\"a\",\"initialHashedPassword\":\"\"").account("empty-password") == "root")
         #expect(try root("\"hashedPassword\":\"!\"").account("mutable-users") == "false")
     }
 
     @Test func sysusersCredentials() throws {
         let batch = try Support.built([
-            "/etc/sysusers.d/00-nixos.conf": "u root 0:root \"\" /root /bin/bash\nu app 400:app \"\" / /bin/sh\ng root 0\nm app docker\n",
+            "/etc/sysusers.d/00-nixos.conf":
+                "u root 0:root \"\" /root /bin/bash\nu app 400:app \"\" / /bin/sh\ng root 0\nm app docker\n",
             "/etc/systemd/system/systemd-sysusers.service":
                 "[Service]\nSetCredential=passwd.hashed-password.root:\nSetCredential=passwd.plaintext-password.app:canary\n",
         ])
@@ -136,13 +138,15 @@ extension FactBatch {
 
     // MARK: - Shadow beside the configuration
 
-    private func real(_ shadow: String, mutable: Bool = true, _ fields: String = "\"initialHashedPassword\":\"\"") throws
+    private func real(_ shadow: String, mutable: Bool = true, _ fields: String = "\"initialHashedPassword\":\"\"")
+        throws
         -> FactBatch
     {
         try Support.built(
             Support.script(Support.user("kim", fields), mutable: mutable),
             [
-                "/etc/passwd": "root:x:0:0::/root:/bin/sh\nkim:x:1000:100::/home/kim:/bin/sh\nhand:x:1001:100::/:/bin/sh\n",
+                "/etc/passwd":
+                    "root:x:0:0::/root:/bin/sh\nkim:x:1000:100::/home/kim:/bin/sh\nhand:x:1001:100::/:/bin/sh\n",
                 "/etc/shadow": "root:!:1::::::\n" + shadow, "/etc/group": "root:x:0:\nusers:x:100:\nwheel:x:1:hand\n",
             ])
     }
@@ -191,7 +195,8 @@ extension FactBatch {
     @Test func whatCannotBeReadIsNoPass() throws {
         let tree = MemoryTree(nodes: [
             "/toplevel/activate": .file(Array("perl x-update-users-groups.pl \(Support.json)\n".utf8)),
-            Support.json: .file(Array("{\"users\":[{\"name\":\"root\",\"uid\":0}],\"groups\":[],\"mutableUsers\":true}".utf8)),
+            Support.json: .file(
+                Array("{\"users\":[{\"name\":\"root\",\"uid\":0}],\"groups\":[],\"mutableUsers\":true}".utf8)),
             "/etc/passwd": .file(Array("root:x:0:0::/root:/bin/sh\n".utf8)), "/etc/shadow": .forbidden,
         ])
         let view = SystemView(tree: tree, toplevel: "/toplevel", etcRoot: "/etc")
@@ -210,7 +215,8 @@ extension FactBatch {
         let batch = try Support.built(
             Support.script(
                 Support.user("a", "\"hashedPassword\":\"$1$salt$\(String(repeating: "a", count: 22))\"") + ","
-                    + Support.user("b", "\"hashedPassword\":\"$6$rounds=1000$s$\(String(repeating: "a", count: 86))\"") + ","
+                    + Support.user("b", "\"hashedPassword\":\"$6$rounds=1000$s$\(String(repeating: "a", count: 86))\"")
+                    + ","
                     + Support.user("c", "\"hashedPassword\":\"hunter2\"") + ","
                     + Support.user("d", "\"hashedPassword\":\"abNANd1rDfiNc\"")))
         #expect(batch.account("weak-hash") == "a: md5, d: des")
@@ -227,11 +233,13 @@ extension FactBatch {
         let users =
             Support.user("a", "\"password\":\"\(canary)\",\"initialPassword\":\"\(canary)\"") + ","
             + Support.user("b", "\"hashedPassword\":\"\(salted)\",\"initialHashedPassword\":\"\(canary)\"")
-        let keys = "command=\"\(canary)\",environment=\"T=\(canary)\" \(Support.ed25519) \(canary)\n\(canary) \(canary)\n"
+        let keys =
+            "command=\"\(canary)\",environment=\"T=\(canary)\" \(Support.ed25519) \(canary)\n\(canary) \(canary)\n"
         let built = try Support.built(
             Support.script(users),
             [
-                "/etc/passwd": "a:\(canary):1:1:\(canary):/:/bin/sh\nb:x:2:2::/:/bin/sh\n", "/etc/shadow": "b:\(salted):1::::::\n",
+                "/etc/passwd": "a:\(canary):1:1:\(canary):/:/bin/sh\nb:x:2:2::/:/bin/sh\n",
+                "/etc/shadow": "b:\(salted):1::::::\n",
                 "/etc/group": "g:\(canary):1:a\n", "/etc/ssh/authorized_keys.d/a": keys,
             ])
         let declared = try Support.declared(

@@ -79,7 +79,8 @@ import Testing
             ("a security key", "\(skEd) " + wire([bytes(skEd), edBytes, bytes("ssh:")])),
             ("a security key, ECDSA", "\(skEC) " + wire([bytes(skEC), bytes("nistp256"), point, bytes("ssh:")])),
             ("a security key without application", "\(skEd) " + wire([bytes(skEd), edBytes])),
-            ("without a comment", ed), ("blanks before", "  \t" + ed), ("two blanks between", ed.replacing(" ", with: "  ")),
+            ("without a comment", ed), ("blanks before", "  \t" + ed),
+            ("two blanks between", ed.replacing(" ", with: "  ")),
             ("a tab between", ed.replacing(" ", with: "\t")), ("a line end of Windows", ed + " c\r"),
             ("an option", "restrict " + ed), ("two options", "restrict,pty " + ed),
             ("an option with a value", "command=\"/bin/true\" " + ed),
@@ -88,7 +89,8 @@ import Testing
             ("a comma inside quotes", "from=\"10.0.0.1,10.0.0.2\",no-pty " + ed),
             ("a key inside quotes", "command=\"\(ed)\" " + rsa),
             ("a quote that stays open", "command=\"echo " + ed),
-            ("an option and no key", "restrict"), ("only a type", "ssh-ed25519"), ("a type and a blank", "ssh-ed25519 "),
+            ("an option and no key", "restrict"), ("only a type", "ssh-ed25519"),
+            ("a type and a blank", "ssh-ed25519 "),
             ("another type than the blob", "ssh-rsa " + edBlob), ("an unknown type", "ssh-ed448 " + edBlob),
             ("a type in capitals", "SSH-ED25519 " + edBlob),
             ("a blob cut short", String(ed.dropLast(4))), ("a blob cut inside a group", String(ed.dropLast(1))),
@@ -96,15 +98,39 @@ import Testing
             ("a blob with more behind", "ssh-ed25519 " + wire([bytes("ssh-ed25519"), edBytes, bytes("x")])),
             ("a key of 31 bytes", "ssh-ed25519 " + wire([bytes("ssh-ed25519"), Array(edBytes.dropLast())])),
             ("a key of 33 bytes", "ssh-ed25519 " + wire([bytes("ssh-ed25519"), edBytes + [0]])),
-            ("RSA of 1023 bits", "ssh-rsa " + wire([bytes("ssh-rsa"), [1, 0, 1], [0x7f] + Array(repeating: 0xff, count: 127)])),
-            ("RSA of 512 bits", "ssh-rsa " + wire([bytes("ssh-rsa"), [1, 0, 1], [0, 0xff] + Array(repeating: 0xff, count: 63)])),
-            ("a negative modulus", "ssh-rsa " + wire([bytes("ssh-rsa"), [1, 0, 1], Array(repeating: 0xff, count: 256)])),
+            (
+                "RSA of 1023 bits",
+                "ssh-rsa " + wire([bytes("ssh-rsa"), [1, 0, 1], [0x7f] + Array(repeating: 0xff, count: 127)])
+            ),
+            (
+                "RSA of 512 bits",
+                "ssh-rsa " + wire([bytes("ssh-rsa"), [1, 0, 1], [0, 0xff] + Array(repeating: 0xff, count: 63)])
+            ),
+            (
+                "a negative modulus",
+                "ssh-rsa " + wire([bytes("ssh-rsa"), [1, 0, 1], Array(repeating: 0xff, count: 256)])
+            ),
             ("RSA without modulus", "ssh-rsa " + wire([bytes("ssh-rsa"), [1, 0, 1]])),
-            ("another curve than the type", "ecdsa-sha2-nistp384 " + wire([bytes("ecdsa-sha2-nistp384"), bytes("nistp256"), point])),
-            ("a compressed point", "ecdsa-sha2-nistp256 " + wire([bytes("ecdsa-sha2-nistp256"), bytes("nistp256"), [2] + point.dropFirst().prefix(32)])),
-            ("padding that is missing", "ssh-rsa " + wire([bytes("ssh-rsa"), [1, 0, 1], [0] + Array(repeating: 0xff, count: 256)]).replacing("=", with: "")),
+            (
+                "another curve than the type",
+                "ecdsa-sha2-nistp384 " + wire([bytes("ecdsa-sha2-nistp384"), bytes("nistp256"), point])
+            ),
+            (
+                "a compressed point",
+                "ecdsa-sha2-nistp256 "
+                    + wire([bytes("ecdsa-sha2-nistp256"), bytes("nistp256"), [2] + point.dropFirst().prefix(32)])
+            ),
+            (
+                "padding that is missing",
+                "ssh-rsa "
+                    + wire([bytes("ssh-rsa"), [1, 0, 1], [0] + Array(repeating: 0xff, count: 256)]).replacing(
+                        "=", with: "")
+            ),
             ("padding that is doubled", rsa + "===="),
-            ("the damaged key of a real system", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQExampleExampleExample porter@example"),
+            (
+                "the damaged key of a real system",
+                "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQExampleExampleExample porter@example"
+            ),
             ("a comment line", "# " + ed), ("an empty line", ""), ("a word", "hello"),
         ]
         return lines.map { ($0.0, String($0.1)) }
@@ -179,9 +205,11 @@ import Testing
         ("$2a$04$abcdefghijklmnopqrstuu", PasswordForm(.bcrypt, cost: 4)),
         ("$6$saltsalt", PasswordForm(.sha512, cost: 5000)), ("$6$rounds=1000$salt", PasswordForm(.sha512, cost: 1000)),
         ("$6$rounds=65536$0123456789abcdef", PasswordForm(.sha512, cost: 65536)),
-        ("$5$saltsalt", PasswordForm(.sha256, cost: 5000)), ("$5$rounds=20000$salt", PasswordForm(.sha256, cost: 20000)),
+        ("$5$saltsalt", PasswordForm(.sha256, cost: 5000)),
+        ("$5$rounds=20000$salt", PasswordForm(.sha256, cost: 20000)),
         ("$sha1$1000$abcd", PasswordForm(.sha1, cost: 1000)), ("$md5$abcd$", PasswordForm(.sunMD5)),
-        ("$md5,rounds=10$abcd$", PasswordForm(.sunMD5)), ("$1$saltsalt", PasswordForm(.md5)), ("$1$ab", PasswordForm(.md5)),
+        ("$md5,rounds=10$abcd$", PasswordForm(.sunMD5)), ("$1$saltsalt", PasswordForm(.md5)),
+        ("$1$ab", PasswordForm(.md5)),
         ("$3$", PasswordForm(.nt)), ("_J9..rasm", PasswordForm(.bsdi)), ("ab", PasswordForm(.des)),
     ]
 
@@ -189,7 +217,8 @@ import Testing
     func hashesOfCryptAreRecognised() throws {
         for password in ["", "secret", "a longer pass phrase, with: signs"] {
             for (setting, form) in Self.settings {
-                let run = try SSHOracle.run(Self.perl, ["-e", "print crypt($ARGV[0], $ARGV[1]) // ''", password, setting])
+                let run = try SSHOracle.run(
+                    Self.perl, ["-e", "print crypt($ARGV[0], $ARGV[1]) // ''", password, setting])
                 let hash = run.output
                 // libcrypt of this machine may lack a method; `*0` is how it says so.
                 guard !hash.isEmpty, !hash.hasPrefix("*") else { continue }

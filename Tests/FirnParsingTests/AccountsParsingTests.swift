@@ -17,8 +17,10 @@ import Testing
     @Test func whatNoMethodMakesIsNoHash() {
         let wrong = [
             "hunter2", "correct horse battery staple", "$6$", "$6$salt", "$6$salt$short", "$", "$$$", "$y$j9T$salt",
-            "$2b$05$short", "$2b$99$" + String(repeating: "a", count: 53), "$9$salt$" + String(repeating: "a", count: 43),
-            "$1$toolongsalt$" + String(repeating: "a", count: 22), "_short", "pässwort12345", "$apr1$salt$0123456789abcdefghijkl",
+            "$2b$05$short", "$2b$99$" + String(repeating: "a", count: 53),
+            "$9$salt$" + String(repeating: "a", count: 43),
+            "$1$toolongsalt$" + String(repeating: "a", count: 22), "_short", "pässwort12345",
+            "$apr1$salt$0123456789abcdefghijkl",
             "$6$rounds=many$salt$" + String(repeating: "a", count: 86), " ",
         ]
         for text in wrong { #expect(PasswordForm.classify(text).kind == .unusable, "\(text)") }
@@ -33,7 +35,8 @@ import Testing
     // MARK: - Files
 
     @Test func passwdLines() throws {
-        let text = "root:x:0:0:System:/root:/bin/sh\n# c\n\n+::::::\n-mail\ntoor:x:00:0::/:\nbad:x:a:0::/:\nkim::1000:100:::\n"
+        let text =
+            "root:x:0:0:System:/root:/bin/sh\n# c\n\n+::::::\n-mail\ntoor:x:00:0::/:\nbad:x:a:0::/:\nkim::1000:100:::\n"
         let users = try AccountFiles.users(bytes(text))
         #expect(users.entries.map(\.name) == ["root", "toor", "kim"])
         #expect(users.entries.map(\.uid) == [0, 0, 1000])
@@ -76,7 +79,8 @@ import Testing
     // MARK: - login.defs
 
     @Test func loginDefsAsShadowReadsIt() throws {
-        let text = "UMASK\t022\n# UMASK 000\n  ENCRYPT_METHOD \"SHA512\" # c\nUMASK 077  \nALONE\nEMPTY  \nDELAY 4 # no comment\n"
+        let text =
+            "UMASK\t022\n# UMASK 000\n  ENCRYPT_METHOD \"SHA512\" # c\nUMASK 077  \nALONE\nEMPTY  \nDELAY 4 # no comment\n"
         let defs = try LoginDefs.parse(bytes(text))
         #expect(defs.settings["UMASK"]?.value == "077")
         #expect(defs.settings["UMASK"]?.line == 4)
@@ -87,7 +91,8 @@ import Testing
 
     @Test func numbersAsCReadsThem() {
         let cases: [(String, Int64?)] = [
-            ("077", 63), ("77", 77), ("0x1F", 31), ("-1", -1), ("0", 0), ("08", nil), ("4 # c", nil), ("", nil), ("-", nil),
+            ("077", 63), ("77", 77), ("0x1F", 31), ("-1", -1), ("0", 0), ("08", nil), ("4 # c", nil), ("", nil),
+            ("-", nil),
             ("0x", nil), ("--1", nil), ("0x-1", nil), ("9223372036854775808", nil),
         ]
         for (text, number) in cases { #expect(LoginDefs.number(text) == number, "\(text)") }
@@ -100,7 +105,8 @@ import Testing
     // MARK: - sysusers.d and sections
 
     @Test func sysusersLines() throws {
-        let file = try SysusersFile.parse(bytes("u kim 400:web \"A B\" /home /bin/sh\nu! app -\nm kim wheel\n# c\ng web 400\n"))
+        let file = try SysusersFile.parse(
+            bytes("u kim 400:web \"A B\" /home /bin/sh\nu! app -\nm kim wheel\n# c\ng web 400\n"))
         #expect(file.entries.map(\.type) == ["u", "u", "m", "g"])
         #expect(file.entries[0].fields == ["kim", "400:web", "A B", "/home", "/bin/sh"])
         #expect(file.entries[1].isLocked && file.entries[1].field(1) == nil)
@@ -121,7 +127,8 @@ import Testing
     private let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE"
 
     @Test func optionsOfKeys() throws {
-        let text = "restrict,command=\"a \\\"b, c\\\"\",PTY \(key) c\nno-such-option \(key)\ncommand=a \(key)\nfrom=\"x\", \(key)\n"
+        let text =
+            "restrict,command=\"a \\\"b, c\\\"\",PTY \(key) c\nno-such-option \(key)\ncommand=a \(key)\nfrom=\"x\", \(key)\n"
         let keys = try AuthorizedKeys.parse(bytes(text))
         #expect(keys.entries.count == 1)
         #expect(keys.entries.first?.options.map(\.name) == ["restrict", "command", "pty"])

@@ -258,7 +258,9 @@ struct AccountsAutologin {
                 options.evidence(["services", "getty", "autologinUser"])
             )
         }
-        for path in [["services", "displayManager", "autoLogin"], ["services", "xserver", "displayManager", "autoLogin"]] {
+        for path in [
+            ["services", "displayManager", "autoLogin"], ["services", "xserver", "displayManager", "autoLogin"],
+        ] {
             switch options.readBoolean(path + ["enable"]) {
             case .value(true, _):
                 if options.boolean(["services", "displayManager", "enable"]) == false,

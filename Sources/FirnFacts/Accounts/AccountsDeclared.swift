@@ -34,7 +34,8 @@ struct AccountsDeclared {
         model.evidence = [options.evidence(usersPath)]
         model.groupIDs = groups.compactMap { group in group.gid.map { (group.name, $0, group.evidence) } }
         model.accounts = AccountsReading.fresh(declared, groups: groups, manager: manager) { path in
-            path.hasPrefix("/nix/store/") ? .unavailable("\(path) is in the store, not in the options") : .elsewhere(path)
+            path.hasPrefix("/nix/store/")
+                ? .unavailable("\(path) is in the store, not in the options") : .elsewhere(path)
         }
         var seen: Set<String> = []
         for one in declared where !seen.insert(one.name).inserted {

@@ -46,7 +46,7 @@ public enum AccountsFacts {
     ) throws(DataError) -> FactBatch {
         let table = try AccountsKnowledge(knowledge)
         var batch: FactBatch
-        var accounts: [Account] = []
+        var accounts: [Account]?
         var rootNames: Set<String> = ["root"]
         do {
             let model = try AccountsBuilt(system: system, knowledge: table, release: context.release).model()

@@ -23,7 +23,7 @@ struct AccountsKeys {
     // MARK: - Closure
 
     /// Facts of `/etc/ssh/authorized_keys.d` and of homes that the image brings with it.
-    static func built(_ system: SystemView, accounts: [Account], rootNames: Set<String>) -> FactBatch {
+    static func built(_ system: SystemView, accounts: [Account]?, rootNames: Set<String>) -> FactBatch {
         var reader = AccountsKeys()
         let directory = "ssh/authorized_keys.d"
         reader.base = [Evidence(path: system.shownEtcPath(directory))]
@@ -31,14 +31,18 @@ struct AccountsKeys {
             let names = try system.listEtc(directory)
             let all = Set(names)
             for name in names where !isSidecar(name, all) {
-                reader.read(system, system.etcPath(directory + "/" + name), user: name, shown: "/etc/\(directory)/\(name)")
+                reader.read(
+                    system, system.etcPath(directory + "/" + name), user: name, shown: "/etc/\(directory)/\(name)")
             }
         } catch {
             if !error.isAbsence { reader.doubt = (error.description, Evidence(path: system.shownEtcPath(directory))) }
         }
         // Homes lie beside an activated root only; of a bare toplevel nothing is known there.
         if system.etcRoot == "/etc" || system.formerEtc != nil {
-            for account in accounts {
+            if accounts == nil, reader.doubt == nil {
+                reader.doubt = ("the accounts are not known, nor their homes", Evidence(path: "/etc/passwd"))
+            }
+            for account in accounts ?? [] {
                 guard let home = account.home, home.hasPrefix("/"), home != "/", home != "/var/empty" else { continue }
                 for name in ["authorized_keys", "authorized_keys2"] {
                     let path = home + "/.ssh/" + name
@@ -144,7 +148,9 @@ struct AccountsKeys {
                 }
             }
             for refusal in source.keys.refused {
-                add("accounts.keys.refused", source.user, source.place(refusal.line), "\(source.user): \(refusal.reason)")
+                add(
+                    "accounts.keys.refused", source.user, source.place(refusal.line),
+                    "\(source.user): \(refusal.reason)")
             }
         }
         var batch = FactBatch()

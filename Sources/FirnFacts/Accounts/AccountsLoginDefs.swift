@@ -25,7 +25,8 @@ struct AccountsLoginDefs {
         do {
             let file = try LoginDefs.parse(try system.readEtc("login.defs", limit: 1 << 20))
             return facts(
-                file.settings.mapValues { ($0.value, Evidence(path: shown, line: $0.line)) }, base: Evidence(path: shown))
+                file.settings.mapValues { ($0.value, Evidence(path: shown, line: $0.line)) },
+                base: Evidence(path: shown))
         } catch let error as TreeError {
             // Without the shadow suite nothing reads it (security.shadow.enable).
             return all(

@@ -60,7 +60,8 @@ struct AccountsSysusers {
                 let words =
                     isClear ? "in clear text" : key == "LoadCredential" ? "a file" : AccountsReading.words(form)
                 let evidence = Evidence(
-                    path: assignment.file, line: assignment.line, text: "\(accounts[index].name): \(credential) is \(words)")
+                    path: assignment.file, line: assignment.line,
+                    text: "\(accounts[index].name): \(credential) is \(words)")
                 if key == "LoadCredential" {
                     accounts[index].passwordFile = DeclaredAccount.Stated(value: String(value), evidence: evidence)
                 } else if isClear {

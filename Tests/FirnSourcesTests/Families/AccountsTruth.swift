@@ -16,7 +16,8 @@ enum AccountsTruth: FamilyTruth {
             fixture: "current-d-insecure", rule: "accounts.uid0", outcome: .fail, shows: "shadowroot",
             why: "a second account with uid 0"),
         Trap(
-            fixture: "current-d-insecure", rule: "accounts.duplicate-uids", outcome: .fail, shows: "0: root, shadowroot",
+            fixture: "current-d-insecure", rule: "accounts.duplicate-uids", outcome: .fail,
+            shows: "0: root, shadowroot",
             why: "the two share a uid"),
         Trap(
             fixture: "current-d-insecure", rule: "accounts.weak-hash", outcome: .fail, shows: "shadowroot: md5",
@@ -82,7 +83,8 @@ enum AccountsTruth: FamilyTruth {
             fixture: "current-o-overlay", rule: "accounts.empty-password", outcome: .fail, shows: "guest",
             why: "passwd and shadow are not made yet; the JSON has the empty hash"),
         Trap(
-            fixture: "current-s-specialisation", rule: "accounts.autologin.root", outcome: .fail, shows: "console: root",
+            fixture: "current-s-specialisation", rule: "accounts.autologin.root", outcome: .fail,
+            shows: "console: root",
             why: "the rescue entry logs root in", specialisation: "rescue", sources: [.built]),
         Trap(
             fixture: "current-s-specialisation", rule: "accounts.autologin.root", outcome: .pass, shows: "",

@@ -211,6 +211,19 @@ extension FactBatch {
         #expect(try Support.declared("{}").account("empty-password") == "?")
     }
 
+    @Test func filesOfTheStoreAlone() throws {
+        // userborn's static mode: the files lie in the closure, and what made them does not.
+        let store = "/nix/store/44444444444444444444444444444444-static"
+        let batch = try Support.built([
+            "/etc/passwd": "-> \(store)/passwd", "/etc/shadow": "-> \(store)/shadow", "/etc/group": "-> \(store)/group",
+            "\(store)/passwd": "root:x:0:0::/root:/bin/sh\n", "\(store)/shadow": "root::1::::::\n",
+            "\(store)/group": "",
+        ])
+        #expect(batch.account("empty-password") == "root")
+        #expect(batch.account("mutable-users") == "false")
+        #expect(batch.account("clear-text-in-store") == "?")
+    }
+
     @Test func formsOfHashes() throws {
         let batch = try Support.built(
             Support.script(

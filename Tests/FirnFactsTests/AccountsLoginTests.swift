@@ -69,6 +69,13 @@ import Testing
                 "autologin") == "")
         let variable = "#!/bin/sh\nexec agetty --autologin $WHO $TTY\n"
         #expect(try built(unit.merging([script: variable]) { $1 }).account("autologin") == "?")
+        let bypass = "#!/bin/sh\nexec agetty --login-options '-p -f -- \\u' $TTY\n"
+        #expect(
+            try built(unit.merging([script: bypass]) { $1 }).account("getty.bypass") == "login -f asks for no password")
+        let kmscon = self.unit("kmsconvt@.service", "/nix/store/k/bin/kmscon --vt=%I --login -- \(script)")
+        let login = "#!/bin/sh\nexec /nix/store/s/bin/login -p -f -- kim\n"
+        #expect(try built(kmscon.merging([script: login]) { $1 }).account("autologin") == "console: kim")
+        #expect(try built(kmscon).account("autologin") == "?")
         // The script is not in the target.
         #expect(try built(unit).account("autologin") == "?")
         #expect(try built(unit).account("getty.bypass") == "?")
@@ -174,6 +181,15 @@ import Testing
         #expect(
             try logins(getty + "\"greetd\":{\"enable\":true,\"settings\":{\"initial_session\":{\"user\":\"kim\"}}}")
                 == "greetd: kim")
+        #expect(
+            try logins(
+                getty
+                    + "\"displayManager\":{\"sddm\":{\"enable\":true,\"settings\":{\"Autologin\":{\"User\":\"kim\"}}}}")
+                == "display-manager: kim")
+        let unit = try Support.declared(
+            "{\"services\":{\"getty\":{\"autologinUser\":null}},\"systemd\":{\"services\":{\"getty@tty1\":{\"serviceConfig\":{\"ExecStart\":[\"\",\"@/nix/store/u/bin/agetty agetty --autologin root %I\"]}}}}}"
+        )
+        #expect(unit.account("autologin.root") == "console: root")
         let bypass = try Support.declared(
             "{\"services\":{\"getty\":{\"autologinUser\":null,\"extraArgs\":[\"--skip-login\"],\"loginProgram\":\"/nix/store/b/bin/bash\"}}}"
         )

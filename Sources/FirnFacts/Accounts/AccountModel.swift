@@ -86,8 +86,10 @@ struct Account: Sendable, Hashable {
 /// All that is known of the accounts of a system.
 struct AccountsModel: Sendable {
     var accounts: [Account] = []
-    /// What the configuration declares; nil where that cannot be told.
+    /// What the configuration declares.
     var declared: [DeclaredAccount] = []
+    /// Whether that could be found; where it could not, only real files speak.
+    var isDeclarationKnown = true
     /// The ids of groups that are known.
     var groupIDs: [(name: String, gid: Int64, evidence: Evidence)] = []
     /// Whether accounts can be changed by hand, and where that is said.

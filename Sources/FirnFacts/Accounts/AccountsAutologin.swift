@@ -108,34 +108,41 @@ struct AccountsAutologin {
     }
 
     private mutating func command(_ assignment: SystemdUnit.Assignment, _ name: String, _ system: SystemView) {
-        let words = SysusersFile.quotedWords(assignment.value)
+        var words = SysusersFile.quotedWords(assignment.value)
         guard let first = words.first else { return }
-        let program = first.drop { "@-:+!|".contains($0) }
+        words[0] = String(first.drop { "@-:+!|".contains($0) })
         let place = Evidence(path: assignment.file, line: assignment.line)
-        read(GettyCommand(words: [String(program)] + words.dropFirst(), knowledge: knowledge), name, place)
-        guard let base = program.split(separator: "/").last, !base.hasSuffix("agetty"), program.hasPrefix("/nix/store/")
-        else { return }
-        // A script of this configuration; programs of packages are not read.
-        switch system.lines(String(program), limit: 1 << 16) {
-        case .lines(let lines, let path):
-            guard lines.first?.text.hasPrefix("#!") == true else { return }
-            var pending = ""
-            for line in lines where !line.text.trimmed.hasPrefix("#") {
-                let continues = line.text.hasSuffix("\\")
-                pending += continues ? line.text.dropLast() + " " : line.text
-                if continues { continue }
-                let words = SysusersFile.quotedWords(pending).flatMap {
-                    $0.split(whereSeparator: { $0 == " " || $0 == ";" }).map(String.init)
+        read(GettyCommand(words: words, knowledge: knowledge), name, place)
+        // Scripts of this configuration: the program itself, or a file of the store among its arguments (kmscon).
+        for (index, word) in words.enumerated() where word.hasPrefix("/nix/store/") {
+            let parts = word.split(separator: "/")
+            let isProgram = index == 0 && parts.last.map { !$0.hasSuffix("agetty") && $0 != "kmscon" } ?? false
+            guard isProgram || parts.count == 3 else { continue }
+            switch system.lines(word, limit: 1 << 16) {
+            case .lines(let lines, let path): script(lines, path, name)
+            case .absent, .unavailable:
+                // Programs of packages are not read; what NixOS generates for a getty must be.
+                if parts.last?.hasSuffix("getty") == true || parts.count == 3 {
+                    doubt("\(word), which \(name) starts, cannot be read", place)
                 }
-                read(
-                    GettyCommand(words: words, knowledge: knowledge), name,
-                    Evidence(path: path, line: line.number))
-                pending = ""
             }
-        case .absent, .unavailable:
-            if assignment.value.contains("autologin") || base.hasSuffix("getty") {
-                doubt("\(program), which \(name) starts, cannot be read", place)
+        }
+    }
+
+    private mutating func script(_ lines: [TextLine], _ path: String, _ unit: String) {
+        guard lines.first?.text.hasPrefix("#!") == true else { return }
+        var pending = ""
+        for line in lines where !line.text.trimmed.hasPrefix("#") {
+            let continues = line.text.hasSuffix("\\")
+            pending += continues ? line.text.dropLast() + " " : line.text
+            if continues { continue }
+            let words = SysusersFile.quotedWords(pending).map { $0.hasSuffix(";") ? String($0.dropLast()) : $0 }
+            // Once as the shell splits it, once with what quotes keep together split too: it may be a variable's value.
+            let pieces = words.flatMap { $0.split(whereSeparator: { $0 == " " || $0 == ";" }).map(String.init) }
+            for one in words == pieces ? [words] : [words, pieces] {
+                read(GettyCommand(words: one, knowledge: knowledge), unit, Evidence(path: path, line: line.number))
             }
+            pending = ""
         }
     }
 
@@ -238,15 +245,15 @@ struct AccountsAutologin {
     /// Facts of options.
     mutating func declared(_ options: OptionTree) -> FactBatch {
         var isKnown = false
-        for name in ["getty", "mingetty"] {
+        for name in ["getty", "mingetty", "kmscon"] {
             let path = ["services", name, "autologinUser"]
             switch options.readString(path) {
             case .value(let user, let evidence):
                 isKnown = true
                 add("console", user, Evidence(path: evidence.path, line: evidence.line, text: user))
             case .null(let evidence):
-                isKnown = true
-                base = [evidence]
+                isKnown = isKnown || name != "kmscon"
+                if name != "kmscon" { base = [evidence] }
             case .unavailable(let reason, let evidence): loginDoubt = (reason, evidence)
             case .missing: continue
             }
@@ -277,6 +284,8 @@ struct AccountsAutologin {
             default: continue
             }
         }
+        settings(options)
+        units(options)
         let greetd = ["services", "greetd"]
         if options.boolean(greetd + ["enable"]) == true {
             let path = greetd + ["settings", "initial_session", "user"]
@@ -297,6 +306,58 @@ struct AccountsAutologin {
                 evidence)
         }
         return facts(suppliesBypass: suppliesBypass)
+    }
+
+    /// Automatic logins that are written into a display manager's own settings.
+    private mutating func settings(_ options: OptionTree) {
+        let texts = [
+            ["displayManager", "sddm", "settings", "Autologin", "User"],
+            ["xserver", "displayManager", "sddm", "settings", "Autologin", "User"],
+            ["displayManager", "gdm", "settings", "daemon", "AutomaticLogin"],
+            ["displayManager", "gdm", "settings", "daemon", "TimedLogin"],
+            ["xserver", "displayManager", "gdm", "settings", "daemon", "AutomaticLogin"],
+            ["displayManager", "ly", "settings", "auto_login_user"],
+        ]
+        for path in texts {
+            let enable = ["services"] + path.prefix { $0 != "settings" } + ["enable"]
+            guard options.boolean(enable) != false,
+                case .value(let user, let evidence) = options.readString(["services"] + path)
+            else { continue }
+            add("display-manager", user, Evidence(path: evidence.path, line: evidence.line, text: user))
+        }
+        let lightdm = ["services", "xserver", "displayManager", "lightdm"]
+        for name in ["extraSeatDefaults", "extraConfig"] where options.boolean(lightdm + ["enable"]) == true {
+            guard case .value(let text, let evidence) = options.readString(lightdm + [name]) else { continue }
+            do {
+                let file = try SectionedText.parse(Array(text.utf8))
+                for setting in file.settings where setting.key == "autologin-user" {
+                    add("display-manager", setting.value, evidence)
+                }
+            } catch {
+                loginDoubt = ("\(evidence.path): \(error)", evidence)
+            }
+        }
+    }
+
+    /// Command lines that a configuration gives to a getty's unit itself.
+    private mutating func units(_ options: OptionTree) {
+        guard case .value(let services, _) = options.readMembers(["systemd", "services"]) else { return }
+        for service in services
+        where Self.prefixes.contains(where: { (service.key + ".").hasPrefix($0) })
+            && service.node["enable"]?.boolean != false
+        {
+            guard let node = service.node["serviceConfig"]?["ExecStart"] else { continue }
+            let path = OptionTree.spelled(["systemd", "services", service.key, "serviceConfig", "ExecStart"])
+            for command in node.array ?? [node] {
+                guard let text = command.string, !text.isEmpty else { continue }
+                var words = SysusersFile.quotedWords(text)
+                guard let first = words.first else { continue }
+                words[0] = String(first.drop { "@-:+!|".contains($0) })
+                read(
+                    GettyCommand(words: words, knowledge: knowledge), service.key,
+                    Evidence(path: path, line: command.line))
+            }
+        }
     }
 
     private mutating func arguments(_ options: OptionTree, _ name: String) {
@@ -326,6 +387,8 @@ struct AccountsAutologin {
         _ base: [Evidence]
     ) -> Fact {
         if found.isEmpty, let doubt { return .unavailable(reason: doubt.reason, [doubt.evidence]) }
-        return .known(.strings(Set(found.map(\.text)).sorted()), found.isEmpty ? base : found.map(\.evidence))
+        var evidence: [Evidence] = []
+        for one in found where !evidence.contains(one.evidence) { evidence.append(one.evidence) }
+        return .known(.strings(Set(found.map(\.text)).sorted()), found.isEmpty ? base : evidence)
     }
 }

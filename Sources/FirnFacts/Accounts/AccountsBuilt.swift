@@ -32,9 +32,8 @@ struct AccountsBuilt {
                     reason: "neither the activation, userborn, sysusers nor /etc/passwd names the accounts",
                     evidence: [Evidence(path: "/etc/passwd", text: "not there")])
             }
-            var model = AccountsModel(
-                isMutable: .unavailable(
-                    reason: "what makes the accounts is not known", [Evidence(path: "/etc/passwd")]))
+            var model = AccountsModel(isMutable: files.mutability())
+            model.isDeclarationKnown = false
             add(real, to: &model)
             model.accounts = real.accounts(declared: [:])
             return model

@@ -17,6 +17,12 @@ struct AccountsFactSet {
             "accounts.home.world-readable", "accounts.subordinate-ids.overlap", "accounts.subordinate-ids.accounts",
         ] + AccountsKnowledge.classes.map { FactKey("accounts.groups." + $0) }
 
+    /// What real files do not tell.
+    private static let ofTheDeclaration: [FactKey] = [
+        "accounts.clear-text-in-store", "accounts.hash-in-store", "accounts.home.world-writable",
+        "accounts.home.world-readable",
+    ]
+
     static func unavailable(_ failure: AccountsBuilt.Failure) -> FactBatch {
         FactBatch(
             facts: Dictionary(
@@ -60,6 +66,12 @@ struct AccountsFactSet {
         homes(&batch)
         subordinates(&batch)
         batch.facts["accounts.mutable-users"] = model.isMutable
+        if !model.isDeclarationKnown {
+            for key in Self.ofTheDeclaration {
+                batch.facts[key] = .unavailable(
+                    reason: "what the configuration declares is not in the target", model.evidence)
+            }
+        }
         return batch
     }
 

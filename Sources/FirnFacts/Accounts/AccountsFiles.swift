@@ -99,6 +99,21 @@ struct AccountsFiles {
         return real
     }
 
+    /// Whether the files can be changed, where nothing says what makes them: files of the store cannot (userborn's static
+    /// mode puts them there).
+    func mutability() -> Fact {
+        let evidence = Evidence(path: "/etc/passwd")
+        do {
+            let path = try system.tree.resolve(system.etcPath("passwd"))
+            if path.hasPrefix("/nix/store/") {
+                return .known(.boolean(false), [Evidence(path: "/etc/passwd", text: path)])
+            }
+            return .unavailable(reason: "what makes the accounts is not known", [evidence])
+        } catch {
+            return .unavailable(reason: error.description, [evidence])
+        }
+    }
+
     private func note<Entry>(
         _ file: String, _ contents: AccountFiles.Contents<Entry>, _ real: inout Real,
         _ identity: (Entry) -> (String, Int)

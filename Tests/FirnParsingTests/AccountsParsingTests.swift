@@ -48,12 +48,13 @@ import Testing
     }
 
     @Test func shadowLines() throws {
-        let shadow = try AccountFiles.passwords(bytes("root:!:1:0:99999:7::20000:\nkim::1::::::\nfew:*\nonly\n"))
+        let shadow = try AccountFiles.passwords(
+            bytes("root:!:1:0:99999:7::20000:\nkim::1::::::\nold:*:1:2:3\nfew:*\nonly\n"))
         #expect(shadow.entries.map(\.form.kind) == [.locked, .empty, .locked])
         #expect(shadow.entries[0].maximumAge == 99999)
         #expect(shadow.entries[0].expires == 20000)
         #expect(shadow.entries[1].maximumAge == nil)
-        #expect(shadow.malformed == [4])
+        #expect(shadow.malformed == [4, 5])
     }
 
     @Test func groupsAndRanges() throws {
@@ -65,10 +66,10 @@ import Testing
     }
 
     @Test func numbersThatAreNoIds() {
-        for text in ["", "-1", "1a", "4294967296", "99999999999999999999", "0x0"] {
+        for text in ["", "-1", "-", "1a", "4294967296", "99999999999999999999", "0x0"] {
             #expect(AccountFiles.identifier(text[...]) == nil, "\(text)")
         }
-        for text in ["0", "00", "+0", " 0"] { #expect(AccountFiles.identifier(text[...]) == 0, "\(text)") }
+        for text in ["0", "00", "+0", "-0", " 0"] { #expect(AccountFiles.identifier(text[...]) == 0, "\(text)") }
     }
 
     @Test func filesThatAreNoTextAreRefused() {

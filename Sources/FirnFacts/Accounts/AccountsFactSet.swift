@@ -33,17 +33,22 @@ struct AccountsFactSet {
 
     /// A list of offenders, each with its evidence.
     private struct Offenders {
-        var entries: [(text: String, evidence: [Evidence])] = []
+        private(set) var entries: [(text: String, evidence: [Evidence])] = []
+        private var places: [String: Int] = [:]
         /// What could not be told, where nothing was found.
         var doubt: (reason: String, evidence: Evidence)?
         /// What is known to be known only by the running system.
         var notes: [Evidence] = []
 
         mutating func add(_ text: String, _ evidence: [Evidence]) {
-            if let index = entries.firstIndex(where: { $0.text == text }) {
-                entries[index].evidence += evidence.filter { !entries[index].evidence.contains($0) }
-            } else {
+            guard let index = places[text] else {
+                places[text] = entries.count
                 entries.append((text, evidence))
+                return
+            }
+            // A few places show it; a file made to hold thousands of the same must not cost their square.
+            for one in evidence where entries[index].evidence.count < 16 && !entries[index].evidence.contains(one) {
+                entries[index].evidence.append(one)
             }
         }
 
@@ -142,6 +147,7 @@ struct AccountsFactSet {
     private func stored(_ batch: inout FactBatch) {
         var clear = Offenders()
         var hashes = Offenders()
+        let accounts = Dictionary(model.accounts.map { ($0.name, $0) }) { first, _ in first }
         for account in model.declared {
             for stated in account.stated {
                 switch stated.value {
@@ -150,7 +156,7 @@ struct AccountsFactSet {
                 }
             }
             guard let file = account.passwordFile, file.value.hasPrefix("/nix/store/") else { continue }
-            for finding in model.accounts.first(where: { $0.name == account.name })?.passwords ?? [] {
+            for finding in accounts[account.name]?.passwords ?? [] {
                 guard finding.evidence == file.evidence else { continue }
                 switch finding.state {
                 case .form(let form): if form.isHash { hashes.add(account.name, [file.evidence]) }
@@ -276,7 +282,8 @@ struct AccountsFactSet {
         var overlap = Offenders()
         var real = Offenders()
         let uids = model.accounts.compactMap { account in account.uid.map { (account.name, $0) } }
-        let gids = model.groupIDs.map { ($0.name, $0.gid) }
+            .sorted { $0.1 < $1.1 }
+        let gids = model.groupIDs.map { ($0.name, $0.gid) }.sorted { $0.1 < $1.1 }
         let names = Dictionary(uids.map { (String($0.1), $0.0) }) { first, _ in first }
         for (ranges, ids) in [(model.subUids, uids), (model.subGids, gids)] {
             let sorted = ranges.filter { $0.range.count > 0 }.sorted { $0.range.start < $1.range.start }
@@ -287,6 +294,7 @@ struct AccountsFactSet {
                     text: "\(owner(entry.range)): \(entry.range.count) ids from \(entry.range.start)")
             }
             var widest: (range: AccountFiles.Subordinate, path: String)?
+            var next = 0
             for entry in sorted {
                 if let before = widest, before.range.start + before.range.count > entry.range.start,
                     owner(before.range) != owner(entry.range)
@@ -297,7 +305,10 @@ struct AccountsFactSet {
                 if widest.map({ $0.range.start + $0.range.count < entry.range.start + entry.range.count }) ?? true {
                     widest = entry
                 }
-                for (name, id) in ids where id >= entry.range.start && id < entry.range.start + entry.range.count {
+                // The ranges are sorted, so the ids below this one's start are below all that follow.
+                while next < ids.count, ids[next].1 < entry.range.start { next += 1 }
+                let end = entry.range.start + entry.range.count
+                for (name, _) in ids[next...].prefix(while: { $0.1 < end }).prefix(16) {
                     real.add("\(owner(entry.range)): \(name)", [place(entry)])
                 }
             }

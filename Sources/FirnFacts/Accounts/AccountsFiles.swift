@@ -22,6 +22,7 @@ struct AccountsFiles {
         /// The accounts as they are now.
         func accounts(declared: [String: DeclaredAccount]) -> [Account] {
             let memberships = AccountsReading.memberships(groups.map { ($0.name, $0.members) })
+            // Where two groups share an id the first one names it.
             let names = Dictionary(groups.map { ($0.gid, $0.name) }) { first, _ in first }
             var seen: Set<String> = []
             return users.compactMap { user in

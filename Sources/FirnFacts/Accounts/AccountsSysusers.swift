@@ -12,11 +12,13 @@ struct AccountsSysusers {
         let shown = system.shownEtcPath(path)
         let file = try SysusersFile.parse(try system.readEtc(path, limit: 1 << 20))
         var members: [String: [String]] = [:]
+        var knownUsers = Set(accounts.map(\.name))
+        var knownGroups = Set(groups.map(\.name))
         for entry in file.entries {
             guard let subject = entry.field(0) else { continue }
             let evidence = Evidence(path: shown, line: entry.line, text: "\(entry.type) \(subject)")
             switch entry.type {
-            case "u" where !accounts.contains { $0.name == subject }:
+            case "u" where knownUsers.insert(subject).inserted:
                 var account = DeclaredAccount(name: subject, evidence: evidence)
                 let identity = entry.field(1) ?? ""
                 let parts = identity.split(separator: ":", maxSplits: 1)
@@ -27,7 +29,7 @@ struct AccountsSysusers {
                 account.isNormal = false
                 account.isSystem = account.uid != 0
                 accounts.append(account)
-            case "g" where !groups.contains { $0.name == subject }:
+            case "g" where knownGroups.insert(subject).inserted:
                 groups.append(
                     AccountsReading.DeclaredGroup(
                         name: subject, gid: entry.field(1).flatMap { Int64($0) }, members: [], evidence: evidence))

@@ -89,14 +89,29 @@ public enum AccountFiles {
         line.text.split(separator: ":", maxSplits: 16, omittingEmptySubsequences: false)
     }
 
-    /// An id as strtoul(3) reads it: blanks before and a plus are allowed, so `00` and `+0` are root too.
+    /// An id as libc reads it: blanks before and a sign are allowed, so `00`, `+0` and `-0` are root too.
     static func identifier(_ text: Substring) -> Int64? {
         var text = text.trimmedBefore
-        if text.hasPrefix("+") { text = text.dropFirst() }
+        let isNegative = text.hasPrefix("-")
+        if isNegative || text.hasPrefix("+") { text = text.dropFirst() }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(text),
-            number <= 4_294_967_295
+            number <= 4_294_967_295, !isNegative || number == 0
         else { return nil }
         return number
+    }
+
+    /// Whether libc takes the numbers of a shadow line: nine fields, the last of which may be left out with its colon
+    /// where the one before is not empty, or the old form that ends after the third number.
+    private static func hasNumbers(_ parts: [Substring]) -> Bool {
+        switch parts.count {
+        case 9: break
+        case 8, 5: guard parts.last?.isEmpty == false else { return false }
+        case 6: guard parts[5].trimmedBefore.isEmpty else { return false }
+        default: return false
+        }
+        return parts[2...].enumerated().allSatisfy { index, part in
+            part.isEmpty || parts.count == 6 && index == 3 || identifier(part) != nil
+        }
     }
 
     private static func read<Entry>(
@@ -122,17 +137,20 @@ public enum AccountFiles {
 
     /// Reads passwd.
     public static func users(_ bytes: [UInt8]) throws(ParseError) -> Contents<User> {
-        try read(bytes, fewest: 6) { parts, line in
+        // A short line is an account too: what is missing is empty.
+        try read(bytes, fewest: 4) { parts, line in
             guard let uid = identifier(parts[2]), let gid = identifier(parts[3]) else { return nil }
             return User(
                 name: String(parts[0]), password: parts[1] == "x" ? nil : PasswordForm.classify(parts[1]), uid: uid,
-                gid: gid, home: String(parts[5]), shell: parts.count > 6 ? String(parts[6].trimmed) : "", line: line)
+                gid: gid, home: parts.count > 5 ? String(parts[5]) : "",
+                shell: parts.dropFirst(6).joined(separator: ":"), line: line)
         }
     }
 
     /// Reads shadow.
     public static func passwords(_ bytes: [UInt8]) throws(ParseError) -> Contents<Password> {
-        try read(bytes, fewest: 2) { parts, line in
+        try read(bytes, fewest: 5) { parts, line in
+            guard hasNumbers(parts) else { return nil }
             func number(_ index: Int) -> Int64? { index < parts.count ? identifier(parts[index]) : nil }
             return Password(
                 name: String(parts[0]), form: PasswordForm.classify(parts[1]), maximumAge: number(4),
@@ -144,7 +162,8 @@ public enum AccountFiles {
     public static func groups(_ bytes: [UInt8]) throws(ParseError) -> Contents<Group> {
         try read(bytes, fewest: 3) { parts, line in
             guard let gid = identifier(parts[2]) else { return nil }
-            let members = parts.count > 3 ? parts[3].split(separator: ",").map { String($0.trimmed) } : []
+            let list = parts.dropFirst(3).joined(separator: ":")
+            let members = list.split(separator: ",").map { String($0.trimmed) }
             return Group(name: String(parts[0]), gid: gid, members: members.filter { !$0.isEmpty }, line: line)
         }
     }

@@ -14,8 +14,13 @@ struct PamLimits {
     mutating func cannotTell(_ found: PamProblem) { problem = problem ?? found }
 
     mutating func add(_ service: PamService, _ source: some PamSource) {
-        guard service.isUsable, service.refusesSessions().answer != .yes else { return }
+        guard service.isUsable else { return }
         hasService = true
+        let refused = service.refusesSessions()
+        guard refused.answer != .yes else {
+            let reason = "\(service.name): no session can be opened, so its limits are never set"
+            return cannotTell(PamProblem(reason: reason, evidence: refused.evidence))
+        }
         guard let lines = service.used(.session, ["pam_limits"]) else {
             cannotTell(PamProblem(reason: "\(service.name): the session stack has too many ways through it"))
             return

@@ -46,8 +46,10 @@ struct PamLockout {
         var lockout = PamLockout(state: .unknown, lines: lines)
         let counted = lockout.counts(service, stack)
         lockout.neverCounts = counted == .no ? .yes : counted == .yes ? .no : .unknown
-        lockout.isSkipped = gets(in: service, after: Int(UInt16.max))
-        switch (counted, lockout.isSkipped) {
+        let passes = gets(in: service, after: Int(UInt16.max))
+        // Without any bound there is nothing to skip.
+        lockout.isSkipped = lockout.hasBound(service) ? passes : .no
+        switch (counted, passes) {
         case (.no, _), (_, .yes): lockout.state = .missing
         case (.yes, .no): lockout.settle(service)
         default: lockout.state = .unknown
@@ -84,6 +86,14 @@ struct PamLockout {
                 if options.action == .authsucc { return false }
             }
             return isCounted
+        }
+    }
+
+    private func hasBound(_ service: PamService) -> Bool {
+        lines.contains { line in
+            guard line.module == "pam_faillock" else { return PamModules.tallyDeny(line) > 0 }
+            if case .options(let options) = service.modules.faillock(line) { return options.deny > 0 }
+            return true
         }
     }
 

@@ -12,6 +12,8 @@ struct PamKnowledge: Sendable {
         var kind: Kind
         var isInLinuxPam: Bool
         var results: [UInt8]
+        /// What it says in stacks of one type, where that differs.
+        var special: [PamType: [UInt8]]
         var optionalArguments: [String]
         var optionalResults: [UInt8]
     }
@@ -39,7 +41,7 @@ struct PamKnowledge: Sendable {
             }
             modules[name] = Module(
                 kind: kind, isInLinuxPam: node["linux-pam"]?.boolean ?? false,
-                results: try Self.results(node["results"]),
+                results: try Self.results(node["results"]), special: try Self.special(node),
                 optionalArguments: node["optional-arguments"]?.strings ?? [],
                 optionalResults: try Self.results(node["optional-results"]))
             if [.helper, .gate, .directory, .proof].contains(kind), modules[name]?.results.isEmpty != false {
@@ -68,6 +70,14 @@ struct PamKnowledge: Sendable {
             throw error(table, 0, "the table is missing or empty")
         }
         return elements
+    }
+
+    private static func special(_ node: DataNode) throws(DataError) -> [PamType: [UInt8]] {
+        var special: [PamType: [UInt8]] = [:]
+        for type in PamType.allCases {
+            if let list = node[type.rawValue] { special[type] = try results(list) }
+        }
+        return special
     }
 
     private static func results(_ node: DataNode?) throws(DataError) -> [UInt8] {

@@ -44,14 +44,14 @@ struct PamLockout {
                 evidence: passwords.map { service.evidence($0, "failures are not counted") })
         }
         var lockout = PamLockout(state: .unknown, lines: lines)
-        let counted = lockout.counts(service, stack)
+        let (counted, most) = lockout.counts(service, stack)
         lockout.neverCounts = counted == .no ? .yes : counted == .yes ? .no : .unknown
-        let passes = gets(in: service, after: Int(UInt16.max))
+        let passes = gets(in: service, after: most)
         // Without any bound there is nothing to skip.
         lockout.isSkipped = lockout.hasBound(service) ? passes : .no
         switch (counted, passes) {
         case (.no, _), (_, .yes): lockout.state = .missing
-        case (.yes, .no): lockout.settle(service)
+        case (.yes, .no): lockout.settle(service, most)
         default: lockout.state = .unknown
         }
         lockout.explain(service, passwords)
@@ -63,30 +63,39 @@ struct PamLockout {
             .some(\.isSuccess) ?? .unknown
     }
 
-    /// Whether every wrong password is recorded and stays so.
-    private func counts(_ service: PamService, _ stack: [PamHandler]) -> PamAnswer {
+    /// More failures than any bound.
+    private static let countless = Int(UInt16.max)
+
+    /// Whether every wrong password is recorded and stays so, and up to how many are: a pam_faillock line records no
+    /// more than its own `deny`, since it then finds the account locked.
+    private func counts(_ service: PamService, _ stack: [PamHandler]) -> (PamAnswer, most: Int) {
         let watched = { (handler: PamHandler) in
             handler.module == "pam_unix" || Self.counters.contains(handler.module)
         }
         guard let endings = service.run(.auth, PamScenario(password: .wrong), watching: watched) else {
-            return .unknown
+            return (.unknown, Self.countless)
         }
-        return endings.every { ending in
+        var most = Self.countless
+        let answer = endings.every { ending in
             let handlers = ending.visited.map { stack[$0] }
             guard handlers.contains(where: { $0.module == "pam_unix" }) else { return true }
-            var isCounted = false
+            var bound = 0
             for handler in handlers where handler.module != "pam_unix" {
                 guard handler.module == "pam_faillock" else {
-                    isCounted = true
+                    bound = Self.countless
                     continue
                 }
                 guard case .options(let options) = service.modules.faillock(handler) else { continue }
-                if options.action == .authfail { isCounted = true }
+                if options.action == .authfail {
+                    bound = max(bound, options.deny > 0 ? options.deny : Self.countless)
+                }
                 // On the way of a wrong password this clears what was counted.
                 if options.action == .authsucc { return false }
             }
-            return isCounted
+            if bound > 0 { most = min(most, bound) }
+            return bound > 0
         }
+        return (answer, most)
     }
 
     private func hasBound(_ service: PamService) -> Bool {
@@ -97,7 +106,7 @@ struct PamLockout {
         }
     }
 
-    private mutating func settle(_ service: PamService) {
+    private mutating func settle(_ service: PamService, _ most: Int) {
         var candidates: Set<Int> = []
         var times: [Int] = []
         for line in lines {
@@ -114,11 +123,11 @@ struct PamLockout {
             }
         }
         unlockTime = times.filter { $0 > 0 }.min() ?? (times.isEmpty ? nil : 0)
-        for deny in candidates.sorted() where deny > 0 {
+        for deny in candidates.sorted() where deny > 0 && deny <= most {
             switch Self.gets(in: service, after: deny) {
             case .no:
                 state = .locked(deny: deny)
-                exemptsRoot = Self.gets(in: service, after: Int(UInt16.max), isForRoot: true)
+                exemptsRoot = Self.gets(in: service, after: Self.countless, isForRoot: true)
                 return
             case .yes: continue
             case .unknown: return

@@ -13,6 +13,7 @@ struct PamModules {
     func outcomes(_ handler: PamHandler, _ type: PamType, _ scenario: PamScenario) -> PamOutcomes {
         guard let module = knowledge.modules[handler.module] else { return .anything }
         if !handler.isAbsolute, !module.isInLinuxPam { return .exactly(PamResult.moduleUnknown) }
+        if let results = module.special[type] { return PamOutcomes(results: results) }
         switch module.kind {
         case .builtin: return builtin(handler, type, scenario)
         case .helper, .gate: return PamOutcomes(results: module.results)

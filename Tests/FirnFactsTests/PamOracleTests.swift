@@ -144,31 +144,76 @@ struct PamOracleTests {
         Real(name: "deny", text: "auth required pam_deny.so\n"),
         Real(name: "rootok-sufficient", text: "auth sufficient pam_rootok.so\nauth required pam_deny.so\n"),
         Real(name: "rootok-required", text: "auth required pam_rootok.so\nauth required pam_deny.so\n"),
-        Real(name: "su-debian", text: "auth sufficient pam_rootok.so\nauth required pam_wheel.so use_uid group=root\nauth required pam_deny.so\n"),
+        Real(
+            name: "su-debian",
+            text:
+                "auth sufficient pam_rootok.so\nauth required pam_wheel.so use_uid group=root\nauth required pam_deny.so\n"
+        ),
         Real(name: "wheel-alone", text: "auth required pam_wheel.so use_uid group=root\n", isCallerMember: true),
-        Real(name: "wheel-trust", text: "auth sufficient pam_wheel.so trust use_uid group=root\nauth required pam_deny.so\n", isCallerMember: true),
-        Real(name: "wheel-outsider", text: "auth required pam_wheel.so use_uid group=nogroup\nauth required pam_permit.so\n", isCallerMember: false),
-        Real(name: "wheel-deny-member", text: "auth required pam_wheel.so deny use_uid group=root\nauth required pam_permit.so\n", isCallerMember: true),
-        Real(name: "wheel-deny-trust", text: "auth sufficient pam_wheel.so deny trust use_uid group=nogroup\nauth required pam_deny.so\n", isCallerMember: false),
-        Real(name: "wheel-root-only", text: "auth required pam_wheel.so root_only use_uid group=nogroup\nauth required pam_permit.so\n", isCallerMember: false),
-        Real(name: "succeed-if", text: "auth requisite pam_succeed_if.so user = nobody quiet\nauth required pam_permit.so\n"),
-        Real(name: "succeed-if-not", text: "auth requisite pam_succeed_if.so uid < 1000\nauth required pam_permit.so\n"),
+        Real(
+            name: "wheel-trust",
+            text: "auth sufficient pam_wheel.so trust use_uid group=root\nauth required pam_deny.so\n",
+            isCallerMember: true),
+        Real(
+            name: "wheel-outsider",
+            text: "auth required pam_wheel.so use_uid group=nogroup\nauth required pam_permit.so\n",
+            isCallerMember: false),
+        Real(
+            name: "wheel-deny-member",
+            text: "auth required pam_wheel.so deny use_uid group=root\nauth required pam_permit.so\n",
+            isCallerMember: true),
+        Real(
+            name: "wheel-deny-trust",
+            text: "auth sufficient pam_wheel.so deny trust use_uid group=nogroup\nauth required pam_deny.so\n",
+            isCallerMember: false),
+        Real(
+            name: "wheel-root-only",
+            text: "auth required pam_wheel.so root_only use_uid group=nogroup\nauth required pam_permit.so\n",
+            isCallerMember: false),
+        Real(
+            name: "succeed-if",
+            text: "auth requisite pam_succeed_if.so user = nobody quiet\nauth required pam_permit.so\n"),
+        Real(
+            name: "succeed-if-not", text: "auth requisite pam_succeed_if.so uid < 1000\nauth required pam_permit.so\n"),
         Real(name: "succeed-if-nothing", text: "auth sufficient pam_succeed_if.so quiet\nauth required pam_deny.so\n"),
-        Real(name: "succeed-if-broken", text: "auth required pam_succeed_if.so user ingroup\nauth required pam_permit.so\n"),
+        Real(
+            name: "succeed-if-broken",
+            text: "auth required pam_succeed_if.so user ingroup\nauth required pam_permit.so\n"),
         Real(name: "warn-alone", text: "auth required pam_warn.so\n"),
         Real(name: "faildelay-alone", text: "auth optional pam_faildelay.so delay=1\n"),
         Real(name: "faillock-alone", text: "auth required pam_faillock.so dir=/tmp/firn-no-such-tally\n"),
         Real(name: "nologin", text: "auth requisite pam_nologin.so\nauth required pam_permit.so\n"),
-        Real(name: "debian-jump", text: "auth [success=1 default=ignore] pam_debug.so auth=auth_err\nauth requisite pam_deny.so\nauth required pam_permit.so\n"),
-        Real(name: "debian-jump-good", text: "auth [success=1 default=ignore] pam_debug.so\nauth requisite pam_deny.so\nauth required pam_permit.so\n"),
-        Real(name: "redhat", text: "auth required pam_env.so\nauth sufficient pam_debug.so auth=auth_err\nauth requisite pam_succeed_if.so uid >= 1000 quiet_success\nauth required pam_deny.so\n"),
+        Real(
+            name: "debian-jump",
+            text:
+                "auth [success=1 default=ignore] pam_debug.so auth=auth_err\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
+        ),
+        Real(
+            name: "debian-jump-good",
+            text:
+                "auth [success=1 default=ignore] pam_debug.so\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
+        ),
+        Real(
+            name: "redhat",
+            text:
+                "auth required pam_env.so\nauth sufficient pam_debug.so auth=auth_err\nauth requisite pam_succeed_if.so uid >= 1000 quiet_success\nauth required pam_deny.so\n"
+        ),
         Real(name: "missing-module", text: "auth sufficient pam_pwquality_x.so\nauth required pam_permit.so\n"),
         Real(name: "unfinished", text: "auth required pam_permit.so\nauth required \\\n"),
         Real(name: "no-auth", text: "account required pam_permit.so\n"),
-        Real(name: "limits-missing", text: "session required pam_limits.so conf=/nonexistent/limits.conf\n", type: .session),
-        Real(name: "limits-optional", text: "session optional pam_limits.so conf=/nonexistent/limits.conf\nsession required pam_permit.so\n", type: .session),
-        Real(name: "account-nothing", text: "account sufficient pam_localuser.so\naccount required pam_deny.so\n", type: .account),
-        Real(name: "account-access", text: "account required pam_access.so\naccount required pam_permit.so\n", type: .account),
+        Real(
+            name: "limits-missing", text: "session required pam_limits.so conf=/nonexistent/limits.conf\n",
+            type: .session),
+        Real(
+            name: "limits-optional",
+            text: "session optional pam_limits.so conf=/nonexistent/limits.conf\nsession required pam_permit.so\n",
+            type: .session),
+        Real(
+            name: "account-nothing", text: "account sufficient pam_localuser.so\naccount required pam_deny.so\n",
+            type: .account),
+        Real(
+            name: "account-access", text: "account required pam_access.so\naccount required pam_permit.so\n",
+            type: .account),
         Real(name: "account-faillock", text: "account required pam_faillock.so\n", type: .account),
         Real(name: "shells", text: "auth required pam_shells.so\n"),
         Real(name: "unix-locked", text: "auth sufficient pam_unix.so nullok\nauth required pam_deny.so\n"),
@@ -223,21 +268,75 @@ struct PamOracleTests {
     }
 
     static let locks: [Lock] = [
-        Lock(name: "manual-page", text: "auth required pam_faillock.so preauth silent deny=3 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\naccount required pam_faillock.so\n", deny: 3),
-        Lock(name: "manual-page-2", text: "auth [success=1 default=bad] PASSWORD\nauth [default=die] pam_faillock.so authfail deny=4 DIR\nauth sufficient pam_faillock.so authsucc deny=4 DIR\nauth required pam_deny.so\n", deny: 4),
-        Lock(name: "nixpkgs-486259", text: "auth required pam_faillock.so DIR\nauth sufficient PASSWORD\nauth required pam_deny.so\n", deny: nil),
-        Lock(name: "appended", text: "auth sufficient PASSWORD\nauth required pam_deny.so\nauth required pam_faillock.so preauth deny=3 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\n", deny: nil),
-        Lock(name: "no-authfail", text: "auth required pam_faillock.so preauth deny=3 DIR\nauth sufficient PASSWORD\nauth required pam_deny.so\n", deny: nil),
-        Lock(name: "no-preauth", text: "auth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\n", deny: nil),
-        Lock(name: "deny-0", text: "auth required pam_faillock.so preauth deny=0 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=0 DIR\nauth required pam_deny.so\n", deny: nil),
-        Lock(name: "optional-preauth", text: "auth optional pam_faillock.so preauth deny=3 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\n", deny: nil),
-        Lock(name: "requisite-preauth", text: "auth requisite pam_faillock.so preauth deny=2 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=9 DIR\nauth required pam_deny.so\n", deny: 2),
-        Lock(name: "two-numbers", text: "auth required pam_faillock.so preauth deny=6 DIR\nauth [success=1 default=ignore] PASSWORD\nauth [default=die] pam_faillock.so authfail deny=2 DIR\nauth required pam_permit.so\n", deny: nil),
-        Lock(name: "authfail-not-reached", text: "auth required pam_faillock.so preauth deny=3 DIR\nauth requisite PASSWORD\nauth required pam_faillock.so authfail deny=0 DIR\nauth required pam_permit.so\n", deny: nil),
-        Lock(name: "default-numbers", text: "auth required pam_faillock.so preauth DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail DIR\nauth required pam_deny.so\n", deny: 3),
-        Lock(name: "cleared-at-once", text: "auth required pam_faillock.so preauth deny=3 DIR\nauth [default=ignore success=3] PASSWORD\nauth [default=ignore] pam_faillock.so authfail deny=3 DIR\nauth required pam_faillock.so authsucc deny=3 DIR\nauth required pam_deny.so\nauth required pam_permit.so\n", deny: nil),
+        Lock(
+            name: "manual-page",
+            text:
+                "auth required pam_faillock.so preauth silent deny=3 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\naccount required pam_faillock.so\n",
+            deny: 3),
+        Lock(
+            name: "manual-page-2",
+            text:
+                "auth [success=1 default=bad] PASSWORD\nauth [default=die] pam_faillock.so authfail deny=4 DIR\nauth sufficient pam_faillock.so authsucc deny=4 DIR\nauth required pam_deny.so\n",
+            deny: 4),
+        Lock(
+            name: "nixpkgs-486259",
+            text: "auth required pam_faillock.so DIR\nauth sufficient PASSWORD\nauth required pam_deny.so\n", deny: nil),
+        Lock(
+            name: "appended",
+            text:
+                "auth sufficient PASSWORD\nauth required pam_deny.so\nauth required pam_faillock.so preauth deny=3 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\n",
+            deny: nil),
+        Lock(
+            name: "no-authfail",
+            text:
+                "auth required pam_faillock.so preauth deny=3 DIR\nauth sufficient PASSWORD\nauth required pam_deny.so\n",
+            deny: nil),
+        Lock(
+            name: "no-preauth",
+            text:
+                "auth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\n",
+            deny: nil),
+        Lock(
+            name: "deny-0",
+            text:
+                "auth required pam_faillock.so preauth deny=0 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=0 DIR\nauth required pam_deny.so\n",
+            deny: nil),
+        Lock(
+            name: "optional-preauth",
+            text:
+                "auth optional pam_faillock.so preauth deny=3 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\n",
+            deny: nil),
+        Lock(
+            name: "requisite-preauth",
+            text:
+                "auth requisite pam_faillock.so preauth deny=2 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=9 DIR\nauth required pam_deny.so\n",
+            deny: 2),
+        Lock(
+            name: "two-numbers",
+            text:
+                "auth required pam_faillock.so preauth deny=6 DIR\nauth [success=1 default=ignore] PASSWORD\nauth [default=die] pam_faillock.so authfail deny=2 DIR\nauth required pam_permit.so\n",
+            deny: nil),
+        Lock(
+            name: "authfail-not-reached",
+            text:
+                "auth required pam_faillock.so preauth deny=3 DIR\nauth requisite PASSWORD\nauth required pam_faillock.so authfail deny=0 DIR\nauth required pam_permit.so\n",
+            deny: nil),
+        Lock(
+            name: "default-numbers",
+            text:
+                "auth required pam_faillock.so preauth DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail DIR\nauth required pam_deny.so\n",
+            deny: 3),
+        Lock(
+            name: "cleared-at-once",
+            text:
+                "auth required pam_faillock.so preauth deny=3 DIR\nauth [default=ignore success=3] PASSWORD\nauth [default=ignore] pam_faillock.so authfail deny=3 DIR\nauth required pam_faillock.so authsucc deny=3 DIR\nauth required pam_deny.so\nauth required pam_permit.so\n",
+            deny: nil),
         Lock(name: "in-a-substack", text: "auth substack common\nauth required pam_permit.so\n", deny: 3),
-        Lock(name: "done-within-a-substack", text: "auth substack early\nauth required pam_faillock.so preauth deny=3 DIR\nauth required pam_permit.so\n", deny: nil),
+        Lock(
+            name: "done-within-a-substack",
+            text:
+                "auth substack early\nauth required pam_faillock.so preauth deny=3 DIR\nauth required pam_permit.so\n",
+            deny: nil),
     ]
 
     @Test(arguments: locks)
@@ -247,7 +346,8 @@ struct PamOracleTests {
         func texts(_ password: String, tally: String) -> [String: String] {
             let directory = bench.root.appendingPathComponent(tally).path
             let all = [
-                "common": "auth required pam_faillock.so preauth deny=3 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\n",
+                "common":
+                    "auth required pam_faillock.so preauth deny=3 DIR\nauth sufficient PASSWORD\nauth [default=die] pam_faillock.so authfail deny=3 DIR\nauth required pam_deny.so\n",
                 "early": "auth sufficient PASSWORD\nauth required pam_deny.so\n",
                 "svc": lock.text + "account required pam_permit.so\n", "other": PamSupport.deny,
             ]

@@ -74,7 +74,8 @@ struct PamDeclared: PamSource {
     private func missing(_ target: String) -> PamReading {
         if let problem { return .unavailable(problem.reason) }
         if let reason = directory(of: target) { return .unavailable(reason) }
-        return files.keys.contains { $0.hasPrefix(target + "/") } ? .unavailable("/etc/\(target) is a directory") : .absent
+        return files.keys.contains { $0.hasPrefix(target + "/") }
+            ? .unavailable("/etc/\(target) is a directory") : .absent
     }
 
     private func directory(of target: String) -> String? {

@@ -291,7 +291,9 @@ struct PamFactSet<Source: PamSource> {
                 }
             }
             let evidence = service.stack(.auth).prefix(2).map(\.evidence)
-            set("other-denies", .known(.boolean(open.isEmpty), open.isEmpty ? evidence + (evidence.isEmpty ? base : []) : open))
+            set(
+                "other-denies",
+                .known(.boolean(open.isEmpty), open.isEmpty ? evidence + (evidence.isEmpty ? base : []) : open))
         } catch {
             set("other-denies", .unavailable(reason: error.reason, error.evidence.isEmpty ? base : error.evidence))
         }

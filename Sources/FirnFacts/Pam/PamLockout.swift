@@ -139,7 +139,8 @@ struct PamLockout {
         if isSkipped == .yes, let first = passwords.first, let line = lines.first {
             evidence.append(
                 service.evidence(
-                    first, "a right password of a locked account passes here; \(line.shown) is not asked or not heeded"))
+                    first, "a right password of a locked account passes here; \(line.shown) is not asked or not heeded")
+            )
         }
         for line in lines {
             guard line.module == "pam_faillock" else {
@@ -150,7 +151,8 @@ struct PamLockout {
             case .options(let options) where !options.isActionGiven && neverCounts == .yes:
                 evidence.append(
                     service.evidence(
-                        line, "without preauth, authfail or authsucc it looks at the tally and never counts, nixpkgs#486259"))
+                        line,
+                        "without preauth, authfail or authsucc it looks at the tally and never counts, nixpkgs#486259"))
             case .options(let options):
                 evidence.append(service.evidence(line, "\(options.action), deny is \(options.deny)"))
             case .missing: evidence.append(service.evidence(line, "its file is not there: it fails"))

@@ -128,6 +128,7 @@ struct PamQuality {
                 }
             }
         }
-        return hashes.isEmpty ? .absent(evidence.isEmpty ? base : evidence) : .known(.strings(hashes.sorted()), evidence)
+        return hashes.isEmpty
+            ? .absent(evidence.isEmpty ? base : evidence) : .known(.strings(hashes.sorted()), evidence)
     }
 }

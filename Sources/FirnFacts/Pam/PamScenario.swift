@@ -69,7 +69,8 @@ struct PamFaillock: Hashable {
             // sscanf("%hu"): only the lowest 16 bits are kept.
             if let number = Self.number(value) { deny = Int(UInt16(truncatingIfNeeded: number)) }
         case "fail_interval": if let time = Self.time(value) { failInterval = time }
-        case "unlock_time": if value == "never" { unlockTime = 0 } else if let time = Self.time(value) { unlockTime = time }
+        case "unlock_time":
+            if value == "never" { unlockTime = 0 } else if let time = Self.time(value) { unlockTime = time }
         case "even_deny_root": deniesRoot = true
         case "nodelay": hasDelay = false
         default: break
@@ -103,7 +104,8 @@ struct PamUnix {
 
     /// In the order of the module's table: the first that an argument begins with counts.
     private static let words = [
-        "use_first_pass", "try_first_pass", "authtok_type=", "use_authtok", "shadow", "md5", "nullok", "debug", "nodelay",
+        "use_first_pass", "try_first_pass", "authtok_type=", "use_authtok", "shadow", "md5", "nullok", "debug",
+        "nodelay",
         "nis", "bigcrypt", "likeauth", "remember=", "noreap", "broken_shadow", "sha256", "sha512", "rounds=",
         "blowfish", "minlen=", "quiet", "no_pass_expiry", "des", "gost_yescrypt", "yescrypt", "nullresetok", "audit",
     ]

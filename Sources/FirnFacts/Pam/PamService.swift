@@ -121,7 +121,8 @@ struct PamService {
     /// Whether a wrong password can be followed by the next at once.
     func hasNoDelay() -> Finding {
         guard takesPassword != .no else { return Finding(answer: .no) }
-        let watched = { (handler: PamHandler) in ["pam_unix", "pam_faildelay", "pam_faillock"].contains(handler.module) }
+        let watched = { (handler: PamHandler) in ["pam_unix", "pam_faildelay", "pam_faillock"].contains(handler.module)
+        }
         guard let endings = run(.auth, PamScenario(password: .wrong), watching: watched) else {
             return Finding(answer: .unknown)
         }
@@ -168,7 +169,9 @@ struct PamService {
         guard let endings = run(.session, PamScenario(), watching: watched) else { return Finding(answer: .unknown) }
         return Finding(
             answer: endings.some { $0.isSuccess && $0.visited.isEmpty },
-            evidence: stack(.session).prefix(1).map { evidence($0, "the session stack has no pam_loginuid that is reached") })
+            evidence: stack(.session).prefix(1).map {
+                evidence($0, "the session stack has no pam_loginuid that is reached")
+            })
     }
 
     /// The entries of modules that run on a way to success, or nil where there are too many ways.

@@ -163,8 +163,11 @@ struct PamStacks {
                 try append(handler, type)
                 handler.kind = .mustFail
             }
-            guard let target = line.target, depth + 1 < Self.maximumDepth else { break }
-            if try read(target, from: source, only: type, depth: depth + 1, level: inner) { return }
+            if let target = line.target, depth + 1 < Self.maximumDepth,
+                try read(target, from: source, only: type, depth: depth + 1, level: inner)
+            {
+                return
+            }
             problems.append(place.evidence(line.number, "\(line.text) (the file cannot be read by libpam)"))
         }
         try append(handler, type)

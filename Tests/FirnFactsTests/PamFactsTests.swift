@@ -380,6 +380,59 @@ struct PamFactsTests {
         #expect(PamSupport.text(fixed, "open") == "(none)")
     }
 
+    @Test func secretsInArgumentsAreNotShown() throws {
+        let secret = "canary-4711"
+        for line in [
+            "auth optional \(Self.lib)pam_mysql.so user=x passwd=\(secret) host=y",
+            "auth optional \(Self.lib)pam_mysql.so [password=\(secret) \(secret)]",
+            "auth nonsense passwd=\(secret)", "passwd=\(secret)", "auth [default=ignore] pam_permit.so token=\(secret)",
+        ] {
+            let batch = try facts(line + "\nauth sufficient pam_permit.so")
+            for fact in batch.facts.values {
+                #expect(!"\(fact)".contains(secret), "\(line)")
+            }
+        }
+    }
+
+    @Test func directoriesDoNotKnowLocalAccounts() throws {
+        // As NixOS writes it with users.ldap.
+        let batch = try PamSupport.facts([
+            "sshd": """
+            account sufficient \(Self.lib)pam_ldap.so
+            account required pam_unix.so
+            auth optional pam_unix.so likeauth
+            auth optional \(Self.lib)pam_gnome_keyring.so
+            auth sufficient pam_unix.so likeauth try_first_pass
+            auth sufficient \(Self.lib)pam_ldap.so use_first_pass
+            auth required pam_deny.so
+            """
+        ])
+        #expect(PamSupport.text(batch, "account-unchecked") == "(none)")
+        #expect(PamSupport.text(batch, "open") == "(none)" && PamSupport.text(batch, "open-to-some") == "(none)")
+        #expect(PamSupport.text(batch, "lockout-missing.remote") == "sshd")
+    }
+
+    @Test func aDisplayManagerThatIncludesLoginIsJudgedByIt() throws {
+        let text = "auth substack login\naccount include login\npassword substack login\nsession include login\n"
+        let batch = try PamSupport.facts(["gdm-password": text, "login": Self.faillock("deny=3") + "\n" + Self.tail])
+        #expect(PamSupport.text(batch, "lockout.services") == "gdm-password, login")
+        #expect(PamSupport.text(batch, "loginuid-missing") == "(none)")
+    }
+
+    @Test func limitsOfSeveralLinesAddUp() throws {
+        let text = """
+            auth required pam_unix.so
+            account required pam_unix.so
+            session required pam_limits.so conf=/etc/a.conf
+            session required pam_limits.so conf=/etc/b.conf
+            session required pam_loginuid.so
+            """
+        let batch = try PamSupport.facts(
+            ["login": text], files: ["/etc/a.conf": "* hard core 0\n", "/etc/b.conf": "* hard maxlogins 3\n"])
+        #expect(PamSupport.text(batch, "limits.core-allowed") == "(none)")
+        #expect(PamSupport.text(batch, "limits.maxlogins") == "3")
+    }
+
     // MARK: The options
 
     private func declared(_ json: String) throws -> FactBatch {

@@ -49,6 +49,8 @@ struct PamFactSet<Source: PamSource> {
     let source: Source
     let knowledge: PamKnowledge
     let base: [Evidence]
+    /// What stands in for stacks that a service does not have.
+    private let otherStacks: Swift.Result<PamStacks, PamProblem>
     private var faillock: [[String]: PamFaillockReading] = [:]
     private var quality: PamQuality
     private var lists: [String: PamOffenders] = [:]
@@ -66,6 +68,11 @@ struct PamFactSet<Source: PamSource> {
         self.knowledge = knowledge
         self.base = base
         quality = PamQuality.read(source)
+        do throws(PamProblem) {
+            otherStacks = .success(try PamStacks.load("other", from: source))
+        } catch {
+            otherStacks = .failure(error)
+        }
         for key in Self.listKeys { lists[key] = PamOffenders() }
     }
 
@@ -77,6 +84,18 @@ struct PamFactSet<Source: PamSource> {
             "no-delay", "loginuid-missing", "sessions-refused", "malformed", "agent-user-files",
             "second-factor-optional", "password-to-programs",
         ]
+    }
+
+    /// The lists a service of this kind may be on.
+    private static func keys(_ service: PamKnowledge.Service) -> [String] {
+        let every = [
+            "open", "open-to-some", "malformed", "agent-user-files", "second-factor-optional", "password-to-programs",
+        ]
+        switch service.kind {
+        case .locker, .tool: return every
+        case .change: return every + ["quality-missing"]
+        case .remote, .console, .switching: return listKeys.filter { $0 != "quality-missing" }
+        }
     }
 
     private static var otherKeys: [String] {
@@ -102,13 +121,13 @@ struct PamFactSet<Source: PamSource> {
         for service in knowledge.services where present.contains(service.name) {
             judged.append(service.name)
             do throws(PamProblem) {
-                let stacks = try PamStacks.load(service.name, from: source)
+                let stacks = try PamStacks.load(service.name, from: source, other: try otherStacks.get())
                 let judge = PamService(service: service, stacks: stacks, modules: modules(stacks))
                 collect(judge)
                 if service.kind == .change { changing.append(judge) }
             } catch {
-                for key in lists.keys { lists[key]?.cannotTell(error) }
-                limits.cannotTell(error)
+                for key in Self.keys(service) { lists[key]?.cannotTell(error) }
+                if service.opensSessions { limits.cannotTell(error) }
                 if service.kind == .change { quality.cannotTell(error) }
             }
         }
@@ -271,7 +290,7 @@ struct PamFactSet<Source: PamSource> {
 
     private mutating func other() {
         do throws(PamProblem) {
-            let stacks = try PamStacks.load("other", from: source)
+            let stacks = try otherStacks.get()
             let service = PamService(
                 service: PamKnowledge.Service(
                     name: "other", kind: .tool, isCalledByRoot: true, opensSessions: false, isForAdministrators: false),

@@ -26,7 +26,7 @@ import FirnParsing
 /// | `pam.quality-missing` | list | a weak new password is taken |
 /// | `pam.quality.minlen` | integer | the length a new password needs, credits for kinds of characters taken off |
 /// | `pam.history.remember` | integer | old passwords that may not come back; 0: none |
-/// | `pam.hash` | list | the hashes of new passwords, names of pam_unix(8) |
+/// | `pam.hash` | list | the hashes of new passwords, names of pam_unix(8); empty where passwd changes no local password |
 /// | `pam.account-unchecked` | list | an expired account gets in |
 /// | `pam.no-delay` | list | a wrong password can be followed by the next at once |
 /// | `pam.loginuid-missing` | list | sessions begin without the audit login id |

@@ -25,26 +25,31 @@ struct PamLimits {
             cannotTell(PamProblem(reason: "\(service.name): the session stack has too many ways through it"))
             return
         }
-        guard let line = lines.last else {
+        guard !lines.isEmpty else {
             let first = service.stack(.session).prefix(1).map { service.evidence($0, "no pam_limits in this stack") }
             unlimited(first)
             return
         }
-        let path = PamModules.value("conf", line)
-        let reading = source.limits(path ?? "/etc/security/limits.conf", service: service.name)
-        if path == nil, case .unavailable(let reason) = source.file("/etc/security/limits.d") {
-            return cannotTell(PamProblem(reason: "further limits: \(reason)", evidence: [line.evidence]))
-        }
-        switch reading {
-        case .absent: unlimited([service.evidence(line, "its file is not there")])
-        case .unavailable(let reason): cannotTell(PamProblem(reason: reason, evidence: [line.evidence]))
-        case .bytes(let bytes, let place):
-            do {
-                add(try LimitsFile.parse(bytes), place, line)
-            } catch {
-                cannotTell(PamProblem(reason: "\(line.shown): limits: \(error)", evidence: [line.evidence]))
+        // Each line adds to what those before it set.
+        var found: [(LimitsFile.Entry, PamPlace)] = []
+        for line in lines {
+            let path = PamModules.value("conf", line)
+            if path == nil, case .unavailable(let reason) = source.file("/etc/security/limits.d") {
+                return cannotTell(PamProblem(reason: "further limits: \(reason)", evidence: [line.evidence]))
+            }
+            switch source.limits(path ?? "/etc/security/limits.conf", service: service.name) {
+            case .absent: continue
+            case .unavailable(let reason): return cannotTell(PamProblem(reason: reason, evidence: [line.evidence]))
+            case .bytes(let bytes, let place):
+                do {
+                    found += try LimitsFile.parse(bytes).entries.map { ($0, place) }
+                } catch {
+                    let reason = "\(line.shown): limits: \(error)"
+                    return cannotTell(PamProblem(reason: reason, evidence: [line.evidence]))
+                }
             }
         }
+        add(found, lines.map(\.evidence))
     }
 
     private mutating func unlimited(_ evidence: [Evidence]) {
@@ -54,33 +59,35 @@ struct PamLimits {
         loginsEvidence += evidence
     }
 
-    private mutating func add(_ file: LimitsFile, _ place: PamPlace, _ line: PamHandler) {
-        var core: [String: (String, Int)] = [:]
-        var most: (Int, Int)?
-        for entry in file.entries {
+    private mutating func add(_ entries: [(LimitsFile.Entry, PamPlace)], _ lines: [Evidence]) {
+        var core: [String: (value: String, evidence: Evidence)] = [:]
+        var most: (number: Int, evidence: Evidence)?
+        for (entry, place) in entries {
             if entry.item.isEmpty {
-                core[entry.domain] = ("unlimited", entry.line)
+                core[entry.domain] = ("unlimited", place.evidence(entry.line, "\(entry.domain) - lifts all limits"))
             } else if entry.item == "core", entry.type != "soft" {
-                core[entry.domain] = (entry.value, entry.line)
+                core[entry.domain] = (
+                    entry.value, place.evidence(entry.line, "\(entry.domain) core \(entry.value)")
+                )
             } else if entry.item == "maxlogins", entry.domain == "*", let number = PamFaillock.number(entry.value) {
-                most = (number, entry.line)
+                most = (number, place.evidence(entry.line, "* maxlogins \(number)"))
             }
         }
         if core["*"] == nil {
             allowed.insert("*")
-            allowedEvidence.append(line.evidence)
+            allowedEvidence += lines
         }
-        for (domain, (value, number)) in core.sorted(by: { $0.value.1 < $1.value.1 }) {
-            allowedEvidence.append(place.evidence(number, "\(domain) core \(value)"))
+        for (domain, limit) in core.sorted(by: { $0.key < $1.key }) {
+            allowedEvidence.append(limit.evidence)
             // root may always lift its own limits.
-            if PamFaillock.number(value) != 0, domain != "root" { allowed.insert(domain) }
+            if PamFaillock.number(limit.value) != 0, domain != "root" { allowed.insert(domain) }
         }
-        if let (number, place_) = most, number >= 0 {
-            logins = max(logins ?? number, number)
-            loginsEvidence.append(place.evidence(place_, "* maxlogins \(number)"))
+        if let most, most.number >= 0 {
+            logins = max(logins ?? most.number, most.number)
+            loginsEvidence.append(most.evidence)
         } else {
             hasUnlimited = true
-            loginsEvidence.append(line.evidence)
+            loginsEvidence += lines
         }
     }
 

@@ -19,8 +19,10 @@ struct PamModules {
         case .helper, .gate: return PamOutcomes(results: module.results)
         case .directory, .proof:
             guard type == .auth else {
-                // For a local account these say that they do not know it, or that all is well.
-                return PamOutcomes(results: [PamResult.success, PamResult.ignore, PamResult.userUnknown])
+                // A directory does not know a local account; a second proof has nothing to say about it.
+                let isDirectory = module.kind == .directory && type != .session
+                return PamOutcomes(
+                    results: [isDirectory ? PamResult.userUnknown : PamResult.success, PamResult.ignore])
             }
             if module.optionalArguments.contains(where: handler.arguments.contains) {
                 return PamOutcomes(results: module.optionalResults)

@@ -54,7 +54,13 @@ struct PamQuality {
             guard let lines = service.used(.password, ["pam_pwquality", "pam_passwdqc", "pam_cracklib"]) else {
                 return .unavailable(reason: "\(service.name): the stack has too many ways through it", base)
             }
-            guard !lines.isEmpty else { return .absent(service.stack(.password).prefix(4).map(\.evidence)) }
+            guard !lines.isEmpty else {
+                let evidence = service.stack(.password).prefix(4).map(\.evidence)
+                guard service.run(.password, PamScenario())?.some(\.isSuccess) != .no else {
+                    return .unavailable(reason: "\(service.name): no password can ever be changed", evidence)
+                }
+                return .absent(evidence)
+            }
             guard let line = lines.last(where: { $0.module == "pam_pwquality" }) else {
                 return .unavailable(
                     reason: "\(lines[0].shown): what \(lines[0].module) demands is not read", lines.map(\.evidence))
@@ -128,7 +134,6 @@ struct PamQuality {
                 }
             }
         }
-        return hashes.isEmpty
-            ? .absent(evidence.isEmpty ? base : evidence) : .known(.strings(hashes.sorted()), evidence)
+        return .known(.strings(hashes.sorted()), evidence.isEmpty ? base : evidence)
     }
 }

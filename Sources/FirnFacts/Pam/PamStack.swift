@@ -93,15 +93,17 @@ struct PamStacks {
     static let maximumEntries = 2048
 
     /// The stacks of a service: where it has no line of a type, those of `other` stand in.
-    static func load(_ service: String, from source: some PamSource) throws(PamProblem) -> PamStacks {
+    static func load(
+        _ service: String, from source: some PamSource, other: PamStacks? = nil
+    ) throws(PamProblem) -> PamStacks {
         var own = PamStacks()
         try own.read(service, from: source, only: nil, depth: 0, level: 0)
         guard service != "other" else { return own }
-        var other = PamStacks()
-        try other.read("other", from: source, only: nil, depth: 0, level: 0)
-        if other.isRefused { own.isRefused = true }
+        let stand: PamStacks
+        if let other { stand = other } else { stand = try load("other", from: source) }
+        if stand.isRefused { own.isRefused = true }
         for type in PamType.allCases where own.stacks[type, default: []].isEmpty {
-            own.stacks[type] = other.stacks[type]
+            own.stacks[type] = stand.stacks[type]
         }
         return own
     }

@@ -39,7 +39,8 @@ public struct PamLine: Sendable, Hashable {
     public var arguments: [String]
     /// Why libpam makes this an entry that always fails; nil for a sound line.
     public var problem: String?
-    /// The line as it stands there, continuations joined and comments cut, for people.
+    /// The line as it stands there, continuations joined and comments cut, for people. Where an argument looks like a
+    /// secret (`passwd=...`), only the first words.
     public var text: String
 }
 
@@ -142,7 +143,7 @@ public struct PamFile: Sendable, Hashable {
         var rest = bytes[...]
         var line = PamLine(
             number: number, service: nil, type: nil, isSilent: false, control: .actions(PamActions(all: .bad)),
-            target: nil, arguments: [], problem: nil, text: String(decoding: bytes, as: UTF8.self))
+            target: nil, arguments: [], problem: nil, text: shown(bytes))
         if hasServices {
             line.service = token(&rest).map { String(decoding: $0, as: UTF8.self).lowercased() }
         }
@@ -156,7 +157,7 @@ public struct PamFile: Sendable, Hashable {
         }
         let type = String(decoding: word, as: UTF8.self)
         line.type = PamType(rawValue: lowercased(type))
-        if line.type == nil { line.problem = "\(type) is no type of a stack" }
+        if line.type == nil { line.problem = "its first word is no type of a stack" }
         guard let control = token(&rest) else {
             line.problem = line.problem ?? "no control flag"
             return line
@@ -169,6 +170,17 @@ public struct PamFile: Sendable, Hashable {
         line.target = String(decoding: target, as: UTF8.self)
         while let argument = token(&rest) { line.arguments.append(String(decoding: argument, as: UTF8.self)) }
         return line
+    }
+
+    private static let secrets = ["passwd=", "password=", "pass=", "pw=", "secret=", "token=", "key="]
+
+    private static func shown(_ bytes: [UInt8]) -> String {
+        let text = String(String(decoding: bytes, as: UTF8.self).trimmed)
+        let plain = lowercased(text)
+        guard secrets.contains(where: plain.contains) else { return text }
+        let words = text.split { $0 == " " || $0 == "\t" }.prefix(3).prefix { !$0.contains("=") || $0.hasPrefix("[") }
+        let first = words.filter { word in !secrets.contains { lowercased(String(word)).contains($0) } }
+        return first.joined(separator: " ") + " (arguments not shown)"
     }
 
     private static func readControl(_ word: [UInt8], _ line: inout PamLine) {
@@ -186,7 +198,7 @@ public struct PamFile: Sendable, Hashable {
             } else {
                 // Not an entry that always fails: the module runs, and any result it has is a failure.
                 line.control = .actions(PamActions(all: .bad))
-                line.problem = line.problem ?? "the control \(text) is not understood: every result is a failure"
+                line.problem = line.problem ?? "its control is not understood: every result is a failure"
             }
         }
     }

@@ -105,6 +105,13 @@ struct PamFactsTests {
         #expect(reason.contains("pam_other at /etc/pam.d/login:1"))
     }
 
+    @Test func aServiceOutsideTheTableThatIsOpenIsNamed() throws {
+        let open = "auth required pam_permit.so\naccount required pam_permit.so\n"
+        let batch = try PamSupport.facts(["kiosk": open, "gdm-launch-environment": open, "cups": PamSupport.ordinary])
+        #expect(PamSupport.text(batch, "open-unlisted") == "kiosk")
+        #expect(PamSupport.text(batch, "open") == "(none)")
+    }
+
     // MARK: Empty passwords
 
     @Test func nullokCountsWhereItIsReached() throws {

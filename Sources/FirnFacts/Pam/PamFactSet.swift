@@ -78,7 +78,7 @@ struct PamFactSet<Source: PamSource> {
 
     private static var listKeys: [String] {
         [
-            "open", "open-to-some", "null-password", "null-password.remote", "lockout-missing.remote",
+            "open", "open-to-some", "open-unlisted", "null-password", "null-password.remote", "lockout-missing.remote",
             "lockout-missing.console", "lockout-missing.switch", "lockout.services", "lockout.never-counts",
             "lockout.skipped", "lockout.root-exempt", "su-unrestricted", "quality-missing", "account-unchecked",
             "no-delay", "loginuid-missing", "sessions-refused", "malformed", "agent-user-files",
@@ -94,7 +94,7 @@ struct PamFactSet<Source: PamSource> {
         switch service.kind {
         case .locker, .tool: return every
         case .change: return every + ["quality-missing"]
-        case .remote, .console, .switching: return listKeys.filter { $0 != "quality-missing" }
+        case .remote, .console, .switching: return listKeys.filter { $0 != "quality-missing" && $0 != "open-unlisted" }
         }
     }
 
@@ -131,6 +131,7 @@ struct PamFactSet<Source: PamSource> {
                 if service.kind == .change { quality.cannotTell(error) }
             }
         }
+        unlisted(present)
         set("services", .known(.strings(judged.sorted()), base))
         for (key, list) in lists { set(key, list.fact(base)) }
         collectLockouts()
@@ -140,6 +141,26 @@ struct PamFactSet<Source: PamSource> {
     }
 
     private mutating func set(_ key: String, _ fact: Fact) { batch.facts[FactKey("pam." + key)] = fact }
+
+    /// Services we know nothing of but their stacks: whether they let everybody in is told all the same.
+    private mutating func unlisted(_ present: Set<String>) {
+        let known = Set(knowledge.services.map(\.name)).union(knowledge.openByDesign).union(["other"])
+        for name in present.subtracting(known).sorted() {
+            do throws(PamProblem) {
+                let stacks = try PamStacks.load(name, from: source, other: try otherStacks.get())
+                let service = PamService(
+                    service: PamKnowledge.Service(
+                        name: name, kind: .tool, isCalledByRoot: false, opensSessions: false,
+                        isForAdministrators: false),
+                    stacks: stacks, modules: modules(stacks))
+                let open = service.open()
+                let finding = PamService.Finding(answer: open.everybody, evidence: service.grantors())
+                lists["open-unlisted"]?.add(service, finding, unknowns: .auth)
+            } catch {
+                lists["open-unlisted"]?.cannotTell(error)
+            }
+        }
+    }
 
     // MARK: One service
 

@@ -11,6 +11,7 @@ import FirnParsing
 /// |---|---|---|
 /// | `pam.services` | list | the services that are judged |
 /// | `pam.open` | list | anybody gets in without any proof |
+/// | `pam.open-unlisted` | list | services outside that table into which anybody gets without a proof |
 /// | `pam.open-to-some` | list | some users, groups, places or times need no proof |
 /// | `pam.null-password` | list | an account without a password gets in at the console, or by su, sudo, doas, polkit |
 /// | `pam.null-password.remote` | list | the same from the network, where the daemon itself allows it |

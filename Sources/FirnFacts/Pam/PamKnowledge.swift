@@ -33,6 +33,8 @@ struct PamKnowledge: Sendable {
 
     var modules: [String: Module] = [:]
     var services: [Service] = []
+    /// Services that let everybody in, and may.
+    var openByDesign: Set<String> = []
 
     init(_ knowledge: Knowledge) throws(DataError) {
         for node in try Self.elements(knowledge, "pam-modules", "module") {
@@ -47,6 +49,12 @@ struct PamKnowledge: Sendable {
             if [.helper, .gate, .directory, .proof].contains(kind), modules[name]?.results.isEmpty != false {
                 throw Self.error("pam-modules", node.line, "\(name) needs results")
             }
+        }
+        for node in try Self.elements(knowledge, "pam-services", "open-by-design") {
+            guard let name = node["name"]?.string, node["why"]?.string != nil else {
+                throw Self.error("pam-services", node.line, "a service needs a name and a why")
+            }
+            openByDesign.insert(name)
         }
         for node in try Self.elements(knowledge, "pam-services", "service") {
             guard let name = node["name"]?.string,

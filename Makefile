@@ -21,7 +21,7 @@ TOOLS_TEST  := openssh-server openssh-client nftables iptables iproute2 systemd 
 # The oracles: the real tools that tests compare with.
 TOOLS_TEST  += auditd
 TOOLS_TEST  += sudo
-TOOLS_TEST  += pamtester libpam-modules libpam-pwquality
+TOOLS_TEST  += pamtester libpam-modules libpam-pwquality libpam0g-dev
 TOOLS_TEST  += kmod
 
 .PHONY: setup

@@ -110,7 +110,7 @@ struct SudoPolicy: Sendable {
     // MARK: Flattening
 
     /// The members with aliases replaced by what they stand for; a `!` before an alias turns every member round.
-    private mutating func flat(
+    mutating func flat(
         _ members: [SudoersMember], _ kind: SudoersAliasKind, _ evidence: Evidence, depth: Int = 0
     ) -> [SudoersMember] {
         var result: [SudoersMember] = []

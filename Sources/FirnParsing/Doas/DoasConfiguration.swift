@@ -71,7 +71,9 @@ public enum DoasConfiguration {
         var isQuoted = false
         var inQuotes = false
         func finish(_ tokens: inout [Token]) {
-            if inWord { tokens.append(Token(text: String(decoding: word, as: UTF8.self), isQuoted: isQuoted, line: line)) }
+            // A continued line makes a word of the next that is no keyword, so the mark stays until there is one.
+            guard inWord else { return }
+            tokens.append(Token(text: String(decoding: word, as: UTF8.self), isQuoted: isQuoted, line: line))
             word = []
             inWord = false
             isQuoted = false
@@ -81,9 +83,13 @@ public enum DoasConfiguration {
             position += 1
             if byte == UInt8(ascii: "\\") {
                 guard position < bytes.count else { throw ParseError(.truncated, line: line, "a backslash at the end") }
-                inWord = true
                 isQuoted = true
-                if bytes[position] == 0x0a { line += 1 } else { word.append(bytes[position]) }
+                if bytes[position] == 0x0a {
+                    line += 1
+                } else {
+                    inWord = true
+                    word.append(bytes[position])
+                }
                 position += 1
             } else if byte == UInt8(ascii: "\"") {
                 inQuotes.toggle()
@@ -121,6 +127,12 @@ public enum DoasConfiguration {
         var rest = tokens[...]
         let line = tokens[0].line
         func wrong(_ message: String) -> ParseError { ParseError(.malformed, line: line, message) }
+        /// The next word, which is no keyword.
+        func word(_ rest: inout ArraySlice<Token>) -> String? {
+            guard let first = rest.first, first.isQuoted || !keywords.contains(first.text) else { return nil }
+            rest = rest.dropFirst()
+            return first.text
+        }
         func takes(_ keyword: String, _ rest: inout ArraySlice<Token>) -> Bool {
             guard let first = rest.first, !first.isQuoted, first.text == keyword else { return false }
             rest = rest.dropFirst()
@@ -145,28 +157,27 @@ public enum DoasConfiguration {
             } else if takes("setenv", &rest) {
                 guard takes("{", &rest) else { throw wrong("setenv without '{'") }
                 while !takes("}", &rest) {
-                    guard let word = rest.popFirst() else { throw wrong("setenv without '}'") }
-                    rule.environment.append(word.text)
+                    guard let name = word(&rest) else { throw wrong("setenv without '}'") }
+                    rule.environment.append(name)
                 }
             } else {
                 hasOptions = false
             }
         }
         guard !(rule.noPassword && rule.persists) else { throw wrong("nopass and persist together") }
-        guard let identity = rest.popFirst(), identity.isQuoted || !keywords.contains(identity.text) else {
-            throw wrong("a rule without an identity")
-        }
-        rule.identity = identity.text
+        guard let identity = word(&rest) else { throw wrong("a rule without an identity") }
+        rule.identity = identity
         if takes("as", &rest) {
-            guard let target = rest.popFirst() else { throw wrong("'as' without a user") }
-            rule.target = target.text
+            guard let target = word(&rest) else { throw wrong("'as' without a user") }
+            rule.target = target
         }
         if takes("cmd", &rest) {
-            guard let command = rest.popFirst() else { throw wrong("'cmd' without a command") }
-            rule.command = command.text
+            guard let command = word(&rest) else { throw wrong("'cmd' without a command") }
+            rule.command = command
             if takes("args", &rest) {
-                rule.arguments = rest.map(\.text)
-                rest = []
+                var arguments: [String] = []
+                while let argument = word(&rest) { arguments.append(argument) }
+                rule.arguments = arguments
             }
         }
         guard rest.isEmpty else { throw wrong("something that does not belong here") }

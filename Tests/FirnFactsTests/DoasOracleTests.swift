@@ -11,14 +11,19 @@ import Testing
     }
 
     static let cases = [
-        "permit \\\n nopass kim\n", "permit nopass \\\nkim\n", "permit nopass kim \\\n as root\n", "permit \"nopass\"\n",
+        "permit \\\n nopass kim\n", "permit nopass \\\nkim\n", "permit nopass kim \\\n as root\n",
+        "permit \"nopass\"\n",
         "permit nopass persist a\n", "permit a#b\n", "permit a # b\n", "permit as\n", "permit cmd\n", "deny nopass a\n",
         "permit setenv {A B} a\n", "permit setenv { } a\n", "permit a cmd x args\n", "permit a cmd x args as {\n",
-        "permit \"a\"b\n", "permit a\\ b\n", "permit {\n", "permit nopass nopass a\n", "permit keepenv setenv { A } a as b\n",
-        "permit a\r\n", "\n\n# x\n", "permit a \"as\" b\n", "permit persist nolog :w cmd /x args a b\n", "permit \"\"\n",
+        "permit \"a\"b\n", "permit a\\ b\n", "permit {\n", "permit nopass nopass a\n",
+        "permit keepenv setenv { A } a as b\n",
+        "permit a\r\n", "\n\n# x\n", "permit a \"as\" b\n", "permit persist nolog :w cmd /x args a b\n",
+        "permit \"\"\n",
         "permit a cmd \"\"\n", "permit setenv { A\n B } a\n", "permitx a\n", "permit a as :b\n", "  \\\n\n",
-        "permit a # b \\\nxx\n", "permit nopass\\\n kim\n", "per\\\nmit kim\n", "permit\n", "permit a as\n", "permit a b\n",
-        "permit a cmd b c\n", "permit a args\n", "permit \"a\n", "permit setenv A a\n", "permit a cmd \"as\" args \"cmd\"\n",
+        "permit a # b \\\nxx\n", "permit nopass\\\n kim\n", "per\\\nmit kim\n", "permit\n", "permit a as\n",
+        "permit a b\n",
+        "permit a cmd b c\n", "permit a args\n", "permit \"a\n", "permit setenv A a\n",
+        "permit a cmd \"as\" args \"cmd\"\n",
         "permit setenv { -A B=$C \"D E=f\" } a\n", "deny :wheel cmd /bin/x\n", "deny a as b\n", "\tpermit\ta\t\n",
     ]
 

@@ -26,14 +26,18 @@ import Testing
         ("if (!subject.isInGroup('x')) return; if (action.id == 'a') return polkit.Result.YES;", ["%x: a"]),
         ("if (action.id != 'a') { return polkit.Result.NOT_HANDLED; } return polkit.Result.YES;", ["everyone: a"]),
         ("if (['a', 'b'].indexOf(action.id) >= 0) return polkit.Result.YES;", ["everyone: a", "everyone: b"]),
-        ("var u = action.lookup('unit'); if (u == 'x.service') return polkit.Result.YES;", ["everyone: * (unit=x.service)"]),
+        (
+            "var u = action.lookup('unit'); if (u == 'x.service') return polkit.Result.YES;",
+            ["everyone: * (unit=x.service)"]
+        ),
         (
             "if (action.id == 'm' && action.lookup('unit') == 'x' && subject.isInGroup('g')) return polkit.Result.YES;",
             ["%g: m (unit=x)"]
         ),
         ("if (/^org\\.a\\./.test(action.id)) return polkit.Result.YES;", ["everyone: /^org\\.a\\./"]),
         ("if (subject.isInGroup('x')) return polkit.Result.AUTH_ADMIN_KEEP; else return polkit.Result.NO;", []),
-        ("return polkit.Result.AUTH_ADMIN;", []), ("polkit.log('a'); return null;", []), ("if (false) return polkit.Result.YES;", []),
+        ("return polkit.Result.AUTH_ADMIN;", []), ("polkit.log('a'); return null;", []),
+        ("if (false) return polkit.Result.YES;", []),
         ("// return polkit.Result.YES;\n", []),
     ])
     func whatIsAllowedWithoutAPassword(body: String, expected: [String]) throws {
@@ -43,7 +47,8 @@ import Testing
     @Test(arguments: [
         "return polkit.Result['YES'];", "if (subject.isInGroup(group)) return polkit.Result.YES;",
         "if (subject.pid == 1) return polkit.Result.YES;", "if (check(action)) return polkit.Result.YES;",
-        "return decide(action);", "if (subject.groups.length > 2) return polkit.Result.YES;", "return polkit.Result.MAYBE;",
+        "return decide(action);", "if (subject.groups.length > 2) return polkit.Result.YES;",
+        "return polkit.Result.MAYBE;",
     ])
     func whatIsNotKnownIsNotPassed(body: String) throws {
         let facts = try SudoSupport.polkit(Self.rule(body))
@@ -53,8 +58,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("if (action.id == 'org.freedesktop.systemd1.manage-units' && subject.isInGroup('wheel')) return polkit.Result.YES;", true),
-        ("if (action.id.indexOf('org.freedesktop.systemd1.') == 0 && subject.user == 'u') return polkit.Result.YES;", true),
+        (
+            "if (action.id == 'org.freedesktop.systemd1.manage-units' && subject.isInGroup('wheel')) return polkit.Result.YES;",
+            true
+        ),
+        (
+            "if (action.id.indexOf('org.freedesktop.systemd1.') == 0 && subject.user == 'u') return polkit.Result.YES;",
+            true
+        ),
         ("if (action.id.match('^org.freedesktop.policykit') && subject.user == 'u') return polkit.Result.YES;", true),
         ("if (/manage/.test(action.id) && subject.user == 'u') return polkit.Result.YES;", true),
         ("if (action.id.indexOf('systemd1') > -1 && subject.user == 'u') return polkit.Result.YES;", true),
@@ -64,7 +75,10 @@ import Testing
                 + " return polkit.Result.YES;", false
         ),
         ("if (action.id == 'org.freedesktop.login1.reboot' && subject.user == 'u') return polkit.Result.YES;", false),
-        ("if (action.id == 'org.libvirt.unix.manage' && subject.isInGroup('libvirtd')) return polkit.Result.YES;", false),
+        (
+            "if (action.id == 'org.libvirt.unix.manage' && subject.isInGroup('libvirtd')) return polkit.Result.YES;",
+            false
+        ),
         ("if (action.id == 'org.libvirt.unix.manage' && subject.isInGroup('users')) return polkit.Result.YES;", true),
     ])
     func whatAmountsToRoot(body: String, isBroad: Bool) throws {
@@ -90,9 +104,16 @@ import Testing
             try SudoSupport.polkit(["10-nixos.rules": wheel, "05-x.rules": users]).texts("polkit.admins") == [
                 "unix-group:users"
             ])
-        #expect(try SudoSupport.polkit(["05-x.conf": users, "10-nixos.rules": wheel]).texts("polkit.admins") == ["unix-group:wheel"])
-        let conditional = "polkit.addAdminRule(function(a, s) { if (s.isInGroup('x')) return ['unix-user:x']; });\n" + wheel
-        #expect(try SudoSupport.polkit(["1.rules": conditional]).texts("polkit.admins") == ["unix-group:wheel", "unix-user:x"])
+        #expect(
+            try SudoSupport.polkit(["05-x.conf": users, "10-nixos.rules": wheel]).texts("polkit.admins") == [
+                "unix-group:wheel"
+            ])
+        let conditional =
+            "polkit.addAdminRule(function(a, s) { if (s.isInGroup('x')) return ['unix-user:x']; });\n" + wheel
+        #expect(
+            try SudoSupport.polkit(["1.rules": conditional]).texts("polkit.admins") == [
+                "unix-group:wheel", "unix-user:x",
+            ])
     }
 
     @Test func rulesOfPackages() throws {

@@ -42,6 +42,7 @@ import Testing
         ("Defaults !authenticate\nDefaults authenticate\nalice ALL=(ALL) ALL\n", []),
         ("Defaults !authenticate\nalice ALL=(ALL) PASSWD: ALL\n", []),
         ("alice ALL=(postgres) NOPASSWD: ALL\n", []),
+        ("Defaults runas_default=postgres\nalice ALL=NOPASSWD: ALL\n", []),
         ("root ALL=(ALL) NOPASSWD: ALL\nDefaults:root !authenticate\n", []),
         ("# alice ALL=(ALL) NOPASSWD: ALL\n", []),
         ("!alice ALL=(ALL) NOPASSWD: ALL\n", []),
@@ -59,7 +60,8 @@ import Testing
         ("/run/current-system/sw/bin/vim /etc/hosts", true), ("/bin/less /var/log/x", true), ("/bin/find", true),
         ("/bin/find /var -name x", false), ("/bin/cat /var/log/*", true), ("/bin/cat /etc/motd", false),
         ("/bin/systemctl restart nginx", false), ("/bin/systemctl status nginx", true), ("/bin/systemctl", true),
-        ("/bin/systemctl --no-pager status nginx", false), ("/bin/journalctl --no-pager", false), ("/bin/bash \"\"", true),
+        ("/bin/systemctl --no-pager status nginx", false), ("/bin/journalctl --no-pager", false),
+        ("/bin/bash \"\"", true),
         ("/bin/bash /root/x.sh", false), ("/bin/python3.12", true), ("/bin/reboot", false), ("/usr/bin/", true),
         ("sudoedit /etc/hosts", false), ("sudoedit", true), ("/run/current-system/sw/bin/*", true), ("^/bin/.*$", true),
         ("/nix/store/x-systemd-245.6/bin/reboot", false),
@@ -98,14 +100,18 @@ import Testing
         #expect(try SudoSupport.sudo(text + Self.wheel).texts("sudo.env_keep.dangerous") == expected)
     }
 
-    @Test(arguments: [
-        ("timestamp_timeout=-1", "sudo.timestamp_timeout", "-1"), ("timestamp_timeout=0.5", "sudo.timestamp_timeout", "30"),
-        ("!timestamp_timeout", "sudo.timestamp_timeout", "0"), ("!use_pty", "sudo.use_pty", "false"),
-        ("!tty_tickets", "sudo.timestamp_type", "global"), ("timestamp_type=global", "sudo.timestamp_type", "global"),
-        ("!syslog", "sudo.log", "false"), ("!syslog, logfile=/var/log/sudo.log", "sudo.log", "true"),
-        ("passwd_tries=20", "sudo.passwd_tries", "20"), ("visiblepw", "sudo.visiblepw", "true"),
-        ("!env_reset", "sudo.env_reset", "false"), ("setenv", "sudo.setenv", "true"), ("targetpw", "sudo.password-of", "targetpw"),
-    ] as [(String, FactKey, String)])
+    @Test(
+        arguments: [
+            ("timestamp_timeout=-1", "sudo.timestamp_timeout", "-1"),
+            ("timestamp_timeout=0.5", "sudo.timestamp_timeout", "30"),
+            ("!timestamp_timeout", "sudo.timestamp_timeout", "0"), ("!use_pty", "sudo.use_pty", "false"),
+            ("!tty_tickets", "sudo.timestamp_type", "global"),
+            ("timestamp_type=global", "sudo.timestamp_type", "global"),
+            ("!syslog", "sudo.log", "false"), ("!syslog, logfile=/var/log/sudo.log", "sudo.log", "true"),
+            ("passwd_tries=20", "sudo.passwd_tries", "20"), ("visiblepw", "sudo.visiblepw", "true"),
+            ("!env_reset", "sudo.env_reset", "false"), ("setenv", "sudo.setenv", "true"),
+            ("targetpw", "sudo.password-of", "targetpw"),
+        ] as [(String, FactKey, String)])
     func settings(text: String, key: FactKey, expected: String) throws {
         #expect(try SudoSupport.sudo("Defaults \(text)\n" + Self.wheel).texts(key) == [expected])
         // For one user only it is as weak; where it is stronger, the others count.
@@ -134,15 +140,19 @@ import Testing
         let facts = try SudoSupport.sudo(
             Self.wheel + "@includedir /etc/sudoers.d\n",
             files: [
-                "/etc/sudoers.d/10-ops": "%ops ALL=(ALL) NOPASSWD: ALL\n", "/etc/sudoers.d/20-old~": "x ALL=(ALL) NOPASSWD: ALL\n",
+                "/etc/sudoers.d/10-ops": "%ops ALL=(ALL) NOPASSWD: ALL\n",
+                "/etc/sudoers.d/20-old~": "x ALL=(ALL) NOPASSWD: ALL\n",
                 "/etc/sudoers.d/30.bak": "y ALL=(ALL) NOPASSWD: ALL\n",
             ])
         #expect(facts.texts("sudo.nopasswd.all") == ["%ops"])
-        #expect(try SudoSupport.sudo(Self.wheel + "#includedir /etc/sudoers.d\n").texts("sudo.config-valid") == ["true"])
+        #expect(
+            try SudoSupport.sudo(Self.wheel + "#includedir /etc/sudoers.d\n").texts("sudo.config-valid") == ["true"])
         let missing = try SudoSupport.sudo(Self.wheel + "@include /etc/sudoers.local\n")
         #expect(missing.texts("sudo.config-valid") == ["false"])
         #expect(missing.isUnavailable("sudo.nopasswd.all"))
-        #expect(try SudoSupport.sudo("@include sudoers\n").isUnavailable("sudo.nopasswd.all"), "a file that includes itself")
+        #expect(
+            try SudoSupport.sudo("@include sudoers\n").isUnavailable("sudo.nopasswd.all"), "a file that includes itself"
+        )
         #expect(try SudoSupport.sudo("@include /etc/sudoers.%h\n").isUnavailable("sudo.nopasswd.all"))
     }
 
@@ -162,7 +172,8 @@ import Testing
     }
 
     @Test func argumentsThatMayHoldASecretAreNotShown() throws {
-        let facts = try SudoSupport.sudo("a ALL=NOPASSWD: /bin/backup --password hunter2, /bin/b 0123456789abcdef0123456789\n")
+        let facts = try SudoSupport.sudo(
+            "a ALL=NOPASSWD: /bin/backup --password hunter2, /bin/b 0123456789abcdef0123456789\n")
         let text = facts.facts.values.flatMap { fact in
             [fact.value?.description ?? ""] + fact.evidence.map { $0.text ?? "" }
         }.joined(separator: " ")

@@ -23,7 +23,8 @@ enum SudoSupport {
     /// The script that makes setuid wrappers of these names.
     static func script(_ names: [String], mode: String = "u+s,g-s,u+rx,g+x,o+x", group: String = "root") -> String {
         names.reduce("wrapperDir=$(mktemp --directory)\n") { text, name in
-            text + "cp \(store)security-wrapper-\(name)-x86_64-unknown-linux-musl/bin/security-wrapper \"$wrapperDir/\(name)\"\n"
+            text
+                + "cp \(store)security-wrapper-\(name)-x86_64-unknown-linux-musl/bin/security-wrapper \"$wrapperDir/\(name)\"\n"
                 + "chmod 0000 \"$wrapperDir/\(name)\"\nchown root:\(group) \"$wrapperDir/\(name)\"\n"
                 + "chmod \"\(mode)\" \"$wrapperDir/\(name)\"\n"
         }
@@ -52,7 +53,8 @@ enum SudoSupport {
 
     static func doas(_ text: String) throws -> FactBatch {
         try SudoFacts.built(
-            system(script(["doas"]), ["/etc/doas.conf": text]), knowledge: try knowledge.get(), context: SystemContext())
+            system(script(["doas"]), ["/etc/doas.conf": text]), knowledge: try knowledge.get(), context: SystemContext()
+        )
     }
 
     static func polkit(_ rules: [String: String], files: [String: String] = [:]) throws -> FactBatch {

@@ -13,7 +13,8 @@ enum SudoersOracle {
     /// In continuous integration a missing tool is a failure; elsewhere the comparison is left out. The cases are
     /// written for sudo 1.9.13 (Debian 12): other versions refuse other things.
     static var isNeeded: Bool {
-        guard FileManager.default.isExecutableFile(atPath: visudo), FileManager.default.isExecutableFile(atPath: cvtsudoers)
+        guard FileManager.default.isExecutableFile(atPath: visudo),
+            FileManager.default.isExecutableFile(atPath: cvtsudoers)
         else { return ProcessInfo.processInfo.environment["CI"] != nil }
         do {
             return try SSHOracle.run(visudo, ["-V"]).output.contains("1.9.13")
@@ -63,12 +64,15 @@ enum SudoersOracle {
                         }
                         return "-"
                     }
-                    let tags = ["authenticate", "setenv", "noexec", "log_input", "log_output", "send_mail", "sudoedit_follow"]
-                        .map(option).joined(separator: " ")
+                    let tags = [
+                        "authenticate", "setenv", "noexec", "log_input", "log_output", "send_mail", "sudoedit_follow",
+                    ]
+                    .map(option).joined(separator: " ")
                     for member in command["Commands"]?.array ?? [] {
                         let mark = member["negated"]?.boolean == true ? "!" : ""
                         lines.append(
-                            "\(users) @ \(hosts) as \(runas):\(groups) [\(tags)] \(mark)\(member["command"]?.string ?? "?")")
+                            "\(users) @ \(hosts) as \(runas):\(groups) [\(tags)] \(mark)\(member["command"]?.string ?? "?")"
+                        )
                     }
                 }
             }
@@ -107,7 +111,9 @@ enum SudoersOracle {
                 return (member.isNegated ? "!" : "") + text
             }.joined(separator: ",")
         }
-        func yes(_ value: Bool?, isTurned: Bool = false) -> String { value.map { $0 != isTurned ? "yes" : "no" } ?? "-" }
+        func yes(_ value: Bool?, isTurned: Bool = false) -> String {
+            value.map { $0 != isTurned ? "yes" : "no" } ?? "-"
+        }
         var lines: [String] = []
         for entry in file.entries {
             guard case .specification(let users, let privileges) = entry.kind else { continue }
@@ -124,7 +130,8 @@ enum SudoersOracle {
                         if setenv == "-", isImplied { setenv = "yes" }
                         let tags = [
                             yes(spec.tags.noPassword, isTurned: true), setenv, yes(spec.tags.noExec),
-                            yes(spec.tags.logInput), yes(spec.tags.logOutput), yes(spec.tags.mail), yes(spec.tags.follow),
+                            yes(spec.tags.logInput), yes(spec.tags.logOutput), yes(spec.tags.mail),
+                            yes(spec.tags.follow),
                         ].joined(separator: " ")
                         lines.append(
                             "\(shown(policy.flat(users, .user, place))) @ \(shown(policy.flat(privilege.hosts, .host, place)))"

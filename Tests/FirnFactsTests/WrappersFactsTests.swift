@@ -5,10 +5,12 @@ import Testing
 
 /// Wrappers from scripts and options, the modes among them.
 @Suite struct WrappersFactsTests {
-    @Test(arguments: [
-        ("u+s,g-s,u+rx,g+x,o+x", 0o4511), ("u+rx,g+x", 0o510), ("4755", 0o4755), ("a+rx,o+w", 0o557), ("u=rwx,go=rx", 0o755),
-        ("+x", 0o111), ("u+s,g+s,u+rwx,g+rx,o+t", 0o7750),
-    ] as [(String, UInt16)])
+    @Test(
+        arguments: [
+            ("u+s,g-s,u+rx,g+x,o+x", 0o4511), ("u+rx,g+x", 0o510), ("4755", 0o4755), ("a+rx,o+w", 0o557),
+            ("u=rwx,go=rx", 0o755),
+            ("+x", 0o111), ("u+s,g+s,u+rwx,g+rx,o+t", 0o7750),
+        ] as [(String, UInt16)])
     func modes(text: String, expected: UInt16) {
         #expect(FileMode.applied(text, to: 0) == expected)
     }
@@ -22,7 +24,8 @@ import Testing
         let facts = try SudoSupport.wrappers(SudoSupport.script(["su", "sudo", "mount", "unix_chkpwd"]))
         #expect(facts.texts("wrappers.setuid") == ["mount", "su", "sudo", "unix_chkpwd"])
         for key: FactKey in [
-            "wrappers.dangerous", "wrappers.unexpected", "wrappers.root-capabilities", "wrappers.writable", "wrappers.setgid",
+            "wrappers.dangerous", "wrappers.unexpected", "wrappers.root-capabilities", "wrappers.writable",
+            "wrappers.setgid",
         ] {
             #expect(facts.texts(key) == [], "\(key.rawValue)")
         }
@@ -44,7 +47,8 @@ import Testing
     }
 
     @Test func writableAndSetgid() throws {
-        let facts = try SudoSupport.wrappers(SudoSupport.script(["helper"], mode: "u-s,g+s,u+rx,g+rx,o+rwx", group: "shadow"))
+        let facts = try SudoSupport.wrappers(
+            SudoSupport.script(["helper"], mode: "u-s,g+s,u+rx,g+rx,o+rwx", group: "shadow"))
         #expect(facts.texts("wrappers.writable") == ["helper"])
         #expect(facts.texts("wrappers.setgid") == ["helper shadow"])
         #expect(facts.texts("wrappers.unexpected") == ["helper"])
@@ -75,8 +79,10 @@ import Testing
 
     @Test func aSystemThatMakesNone() throws {
         let options = try SudoSupport.options(
-            "{\"security\": {\"enableWrappers\": false, \"wrappers\": {\"find\": {\"setuid\": true, \"owner\": \"root\"}}}}")
-        let facts = try WrappersFacts.declared(options, knowledge: try SudoSupport.knowledge.get(), context: SystemContext())
+            "{\"security\": {\"enableWrappers\": false, \"wrappers\": {\"find\": {\"setuid\": true, \"owner\": \"root\"}}}}"
+        )
+        let facts = try WrappersFacts.declared(
+            options, knowledge: try SudoSupport.knowledge.get(), context: SystemContext())
         #expect(facts.texts("wrappers.enabled") == ["false"])
         #expect(facts.texts("wrappers.dangerous") == [])
     }
@@ -88,7 +94,8 @@ import Testing
             "off": {"enable": false, "setuid": true, "source": "/x/bin/bash"},
             "ping": {"capabilities": "cap_net_raw+p", "source": "/x/bin/ping"}}}}
             """)
-        let facts = try WrappersFacts.declared(options, knowledge: try SudoSupport.knowledge.get(), context: SystemContext())
+        let facts = try WrappersFacts.declared(
+            options, knowledge: try SudoSupport.knowledge.get(), context: SystemContext())
         #expect(facts.texts("wrappers.setuid") == ["su"])
         #expect(facts.texts("wrappers.setuid.others") == ["nmap nobody"])
         #expect(facts.texts("wrappers.capabilities") == ["ping cap_net_raw"])

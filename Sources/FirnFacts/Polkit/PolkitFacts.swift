@@ -80,14 +80,19 @@ public enum PolkitFacts {
     }
 
     private static func fill(
-        _ batch: inout FactBatch, _ enabled: Fact, _ wrappers: WrapperReading, _ table: PolkitKnowledge, keys: [FactKey],
+        _ batch: inout FactBatch, _ enabled: Fact, _ wrappers: WrapperReading, _ table: PolkitKnowledge,
+        keys: [FactKey],
         files: () throws(Problem) -> [File]
     ) {
         batch.facts["polkit.enabled"] = enabled
         batch.facts["polkit.pkexec"] = SudoAssembly.wrapperFact("pkexec", wrappers).fact
         guard enabled.value == .boolean(true) else {
             for key in keys {
-                if case .unavailable = enabled { batch.facts[key] = enabled } else { batch.facts[key] = .absent(enabled.evidence) }
+                if case .unavailable = enabled {
+                    batch.facts[key] = enabled
+                } else {
+                    batch.facts[key] = .absent(enabled.evidence)
+                }
             }
             return
         }
@@ -150,7 +155,8 @@ public enum PolkitFacts {
             }
             guard target.hasPrefix(prefix), target.hasSuffix(".rules") else { continue }
             guard let text = member.node["text"]?.string else {
-                throw Problem(reason: "\(evidence.path) comes from a file the options do not show", evidence: [evidence])
+                throw Problem(
+                    reason: "\(evidence.path) comes from a file the options do not show", evidence: [evidence])
             }
             files.append(
                 File(name: String(target.dropFirst(prefix.count)), shown: evidence.path, bytes: Array(text.utf8)))
@@ -199,7 +205,9 @@ public enum PolkitFacts {
         }
         for admin in meaning.admins { note("polkit.admins", admin.identity, admin.evidence) }
         // Without a rule polkit asks for the password of root (polkit(8)).
-        if meaning.admins.isEmpty { note("polkit.admins", "unix-user:0", base.first ?? Evidence(path: "/etc/polkit-1")) }
+        if meaning.admins.isEmpty {
+            note("polkit.admins", "unix-user:0", base.first ?? Evidence(path: "/etc/polkit-1"))
+        }
         var facts: [FactKey: Fact] = [:]
         for key in ruleKeys {
             var seen: Set<String> = []

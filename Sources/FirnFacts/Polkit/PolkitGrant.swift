@@ -57,8 +57,10 @@ struct PolkitKnowledge: Sendable {
             broad.append(action)
         }
         for node in table["expected"]?.elements ?? [] {
-            guard let who = node["who"]?.string, let actions = node["actions"]?.strings, node["why"]?.string != nil else {
-                throw DataError(file: Self.file, line: node.line, message: "an expected rule needs who, actions and a why")
+            guard let who = node["who"]?.string, let actions = node["actions"]?.strings, node["why"]?.string != nil
+            else {
+                throw DataError(
+                    file: Self.file, line: node.line, message: "an expected rule needs who, actions and a why")
             }
             for action in actions { expected.insert("\(who): \(action)") }
         }

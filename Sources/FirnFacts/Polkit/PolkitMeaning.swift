@@ -122,7 +122,9 @@ struct PolkitMeaning: Sendable {
             case .array(let elements)?:
                 var names: [String] = []
                 for element in elements {
-                    guard case .string(let name) = resolved(element) else { throw unknown("a list that is not of texts") }
+                    guard case .string(let name) = resolved(element) else {
+                        throw unknown("a list that is not of texts")
+                    }
                     names.append(name)
                 }
                 identities.append((names, evidence, terms))
@@ -140,7 +142,8 @@ struct PolkitMeaning: Sendable {
         private func resolved(_ expression: PolkitExpression) -> PolkitExpression {
             var current = expression
             for _ in 0..<8 {
-                guard case .name(let name) = current, name != action, name != subject, let value = variables[name] else {
+                guard case .name(let name) = current, name != action, name != subject, let value = variables[name]
+                else {
                     return current
                 }
                 current = value
@@ -205,7 +208,9 @@ struct PolkitMeaning: Sendable {
         }
 
         private func text(_ expression: PolkitExpression?) throws(Unknown) -> String {
-            guard case .string(let text)? = expression else { throw unknown("a condition on something that is no text") }
+            guard case .string(let text)? = expression else {
+                throw unknown("a condition on something that is no text")
+            }
             return text
         }
 

@@ -30,7 +30,8 @@ enum DoasFactSet {
             func note(_ key: FactKey, _ text: String) {
                 found[key, default: []].append(
                     SudoAnswers.Hit(
-                        text: text, evidence: Evidence(path: entry.evidence.path, line: entry.evidence.line, text: text)))
+                        text: text, evidence: Evidence(path: entry.evidence.path, line: entry.evidence.line, text: text)
+                    ))
             }
             if rule.keepsEnvironment { note("sudo.doas.keepenv", rule.identity) }
             if rule.persists { note("sudo.doas.persist", rule.identity) }

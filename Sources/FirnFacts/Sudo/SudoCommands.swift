@@ -17,7 +17,9 @@ struct SudoCommands: Sendable {
     static func isHarmless(_ arguments: String) -> Bool {
         guard arguments.utf8.count <= 200 else { return false }
         for word in arguments.split(separator: " ") {
-            if word.contains("=") || word.contains(":") || word.contains("@") || word == "-p" || word == "-u" { return false }
+            if word.contains("=") || word.contains(":") || word.contains("@") || word == "-p" || word == "-u" {
+                return false
+            }
             let lowered = word.lowercased()
             if secretWords.contains(where: { lowered.contains($0) }) { return false }
             // A long word without the marks of a path or an option may be a token.

@@ -143,7 +143,8 @@ enum SudoFactSet {
         if answers.program.name == "sudo-rs" { return .known(.boolean(true), base) }
         let off = answers.settings("syslog").last { $0.setting.operation == .off }
         let on = answers.settings("syslog").last { $0.setting.operation != .off && $0.scope == .global }
-        let isSyslogOff = off.map { place in on.map { ($0.evidence.line ?? 0) < (place.evidence.line ?? 0) } ?? true } ?? false
+        let isSyslogOff =
+            off.map { place in on.map { ($0.evidence.line ?? 0) < (place.evidence.line ?? 0) } ?? true } ?? false
         let file = answers.values("logfile").last { $0.text?.isEmpty == false }
         if let allowed = answers.flag("log_allowed", weak: false), !allowed.value {
             return .known(.boolean(false), allowed.evidence.map { [$0] } ?? base)
@@ -232,6 +233,7 @@ enum SudoFactSet {
     private static func securePath(_ answers: SudoAnswers, _ base: [Evidence]) -> Fact {
         let values = answers.values("secure_path")
         guard let value = values.last, let text = value.text, !text.isEmpty else { return .absent(base) }
-        return .known(.strings(text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)), [value.evidence])
+        return .known(
+            .strings(text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)), [value.evidence])
     }
 }

@@ -12,6 +12,18 @@ struct SudoKnowledge: Sendable {
         case text
         /// A text or off.
         case optionalText = "optional-text"
+        /// A path, which cannot be switched off.
+        case path
+        /// A path or off.
+        case optionalPath = "optional-path"
+        /// Permissions.
+        case mode
+        /// Permissions or off.
+        case optionalMode = "optional-mode"
+        /// A limit of resources, or off.
+        case limit
+        /// One of some words, or off.
+        case word
         /// A number.
         case number
         /// A number or off.
@@ -73,12 +85,14 @@ struct SudoKnowledge: Sendable {
             implemented[name] = Set(known)
         }
         for node in table["default"]?.elements ?? [] {
-            guard let program = node["program"]?.string, let name = node["name"]?.string, let value = node["value"] else {
+            guard let program = node["program"]?.string, let name = node["name"]?.string, let value = node["value"]
+            else {
                 throw DataError(file: Self.file, line: node.line, message: "a default needs program, name and value")
             }
             defaults.append(
                 Default(
-                    program: program, name: name, since: node["since"]?.string.flatMap { SudoVersion($0) }, value: value))
+                    program: program, name: name, since: node["since"]?.string.flatMap { SudoVersion($0) }, value: value
+                ))
         }
         dangerousVariables = table["variables"]?["dangerous"]?.strings ?? []
         writableDirectories = table["directories"]?["writable"]?.strings ?? []
@@ -93,7 +107,8 @@ struct SudoKnowledge: Sendable {
             for name in names { escapes[name] = escape }
         }
         guard !settings.isEmpty, !escapes.isEmpty, !dangerousVariables.isEmpty, !writableDirectories.isEmpty else {
-            throw DataError(file: Self.file, line: 0, message: "settings, escapes, variables or directories are missing")
+            throw DataError(
+                file: Self.file, line: 0, message: "settings, escapes, variables or directories are missing")
         }
     }
 
@@ -121,14 +136,34 @@ struct SudoKnowledge: Sendable {
     func objection(_ setting: SudoersSetting) -> String? {
         guard let kind = settings[setting.name] else { return "the setting \(setting.name), which sudo does not know" }
         let wrong = "a form that the setting \(setting.name) does not have"
-        switch (kind, setting.operation) {
-        case (.flag, .on), (.flag, .off), (.choice, .on), (.choice, .off), (.choice, .set): return nil
-        case (.text, .set), (.optionalText, .set), (.optionalText, .off): return nil
-        case (.list, .set), (.list, .add), (.list, .remove), (.list, .off): return nil
-        case (.optionalNumber, .off): return nil
-        case (.number, .set(let text)), (.optionalNumber, .set(let text)):
-            return Double(text).map(\.isFinite) == true ? nil : wrong
-        default: return wrong
+        switch setting.operation {
+        case .on: return [.flag, .choice].contains(kind) ? nil : wrong
+        case .off: return [.text, .path, .mode, .number].contains(kind) ? wrong : nil
+        case .add, .remove: return kind == .list ? nil : wrong
+        case .set(let value):
+            let isFit: Bool
+            switch kind {
+            case .flag: isFit = false
+            case .text, .optionalText, .list: isFit = true
+            case .path, .optionalPath:
+                isFit =
+                    value.hasPrefix("/") || (setting.name == "runcwd" && value == "*")
+                    || (setting.name == "runchroot" && value == "*") || value.hasPrefix("~")
+            case .mode, .optionalMode: isFit = UInt16(value, radix: 8).map { $0 <= 0o777 } ?? false
+            case .limit: isFit = value.first?.isLetter == true ? Self.limits.contains(value) : Self.isLimit(value)
+            case .number, .optionalNumber: isFit = Double(value).map(\.isFinite) ?? false
+            case .choice, .word: isFit = value.first?.isLetter ?? false
+            }
+            return isFit ? nil : wrong
+        }
+    }
+
+    private static let limits: Set<String> = ["infinity", "default", "user"]
+
+    /// One number, or two with a comma.
+    private static func isLimit(_ text: String) -> Bool {
+        text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
+            UInt64($0) != nil || limits.contains(String($0))
         }
     }
 

@@ -61,6 +61,8 @@ struct SudoPolicy: Sendable {
     private(set) var undefined: [(name: String, evidence: Evidence)] = []
 
     private var aliases: [AliasName: [SudoersMember]] = [:]
+    /// Whom a command runs as when nothing else is said (`runas_default`).
+    private var defaultUser = "root"
 
     private struct AliasName: Hashable {
         var kind: SudoersAliasKind
@@ -96,6 +98,12 @@ struct SudoPolicy: Sendable {
             guard case .alias(let kind, let name, let members) = source.entry.kind else { continue }
             if aliases.updateValue(members, forKey: AliasName(kind: kind, name: name)) != nil {
                 self.problems.append(("the alias \(name) is defined twice", source.evidence))
+            }
+        }
+        for source in sources {
+            guard case .defaults(let defaults) = source.entry.kind, case .global = defaults.scope else { continue }
+            for setting in defaults.settings where setting.name == "runas_default" {
+                if case .set(let user) = setting.operation { defaultUser = user }
             }
         }
         for source in sources {
@@ -224,7 +232,7 @@ struct SudoPolicy: Sendable {
     private mutating func runas(_ spec: SudoersCommandSpec, _ evidence: Evidence) -> Runas {
         let groups = spec.runasGroups.map { Self.split(flat($0, .runas, evidence)).names } ?? []
         guard let users = spec.runasUsers else {
-            return Runas(users: spec.runasGroups == nil ? ["root"] : ["self"], exclusions: [], groups: groups)
+            return Runas(users: spec.runasGroups == nil ? [defaultUser] : ["self"], exclusions: [], groups: groups)
         }
         let (names, exclusions) = Self.split(flat(users, .runas, evidence))
         return Runas(users: names, exclusions: exclusions, groups: groups)

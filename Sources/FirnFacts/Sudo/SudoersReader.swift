@@ -56,7 +56,8 @@ struct SudoersReader {
             unavailable = ("\(file):\(line): an include that depends on the host name", [place])
             return
         }
-        let directory = file.hasPrefix("/") ? String(file.prefix(upTo: file.lastIndex(of: "/") ?? file.endIndex)) : "/etc"
+        let directory =
+            file.hasPrefix("/") ? String(file.prefix(upTo: file.lastIndex(of: "/") ?? file.endIndex)) : "/etc"
         let absolute = path.hasPrefix("/") ? path : directory + "/" + path
         switch read(absolute, isDirectory) {
         case .unavailable(let reason): unavailable = ("\(file):\(line): \(reason)", [place])

@@ -54,7 +54,8 @@ enum FileMode {
                 actions = actions[letters.endIndex...]
                 var bits: UInt16 = 0
                 var mask: UInt16 = 0
-                for (who, shift, special) in [("u", 6, 0o4000), ("g", 3, 0o2000), ("o", 0, 0)] as [(Character, Int, UInt16)]
+                for (who, shift, special) in [("u", 6, 0o4000), ("g", 3, 0o2000), ("o", 0, 0)]
+                    as [(Character, Int, UInt16)]
                 where isAll || whos.contains(who) {
                     mask |= 0o7 << UInt16(shift) | special
                     for letter in letters {

@@ -140,7 +140,9 @@ struct WrapperScript {
         }
         guard quote == nil else { return nil }
         if inWord { words.append(word) }
-        let expansions = words.filter { $0.contains("$") && !$0.hasPrefix("$wrapperDir") && !$0.hasPrefix("${wrapperDir}") }
+        let expansions = words.filter {
+            $0.contains("$") && !$0.hasPrefix("$wrapperDir") && !$0.hasPrefix("${wrapperDir}")
+        }
         return expansions.isEmpty ? words : nil
     }
 }

@@ -87,7 +87,8 @@ public enum WrappersFacts {
         _ wrapper: Wrapper, _ capabilities: [String], _ knowledge: WrappersKnowledge,
         _ note: (FactKey, String) -> Void
     ) {
-        let shown = wrapper.program.map { $0 == wrapper.name ? wrapper.name : "\(wrapper.name) (\($0))" } ?? wrapper.name
+        let shown =
+            wrapper.program.map { $0 == wrapper.name ? wrapper.name : "\(wrapper.name) (\($0))" } ?? wrapper.name
         let hasRights = wrapper.isSetuid || wrapper.isSetgid || !capabilities.isEmpty
         guard hasRights else { return }
         if knowledge.isDangerous(wrapper.name) || wrapper.program.map(knowledge.isDangerous) == true {

@@ -44,7 +44,8 @@ struct WrappersKnowledge: Sendable {
             rootCapabilities.insert(name)
         }
         guard !allowed.isEmpty, !dangerous.isEmpty, !rootCapabilities.isEmpty else {
-            throw DataError(file: Self.file, line: 0, message: "wrappers, dangerous programs or capabilities are missing")
+            throw DataError(
+                file: Self.file, line: 0, message: "wrappers, dangerous programs or capabilities are missing")
         }
     }
 

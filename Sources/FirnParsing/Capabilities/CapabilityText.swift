@@ -62,6 +62,8 @@ public struct CapabilityText: Sendable, Hashable {
     private static func isName(_ name: String) -> Bool {
         if let number = Int(name) { return (0..<64).contains(number) }
         return name.hasPrefix("cap_") && name.utf8.count > 4
-            && name.utf8.dropFirst(4).allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
+            && name.utf8.dropFirst(4).allSatisfy {
+                (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f
+            }
     }
 }

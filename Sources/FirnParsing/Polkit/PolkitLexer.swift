@@ -78,7 +78,9 @@ struct PolkitLexer {
         if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") { return .string(try quoted(byte)) }
         if Self.isLetter(byte) {
             let start = position
-            while position < bytes.count, Self.isLetter(bytes[position]) || Self.isDigit(bytes[position]) { position += 1 }
+            while position < bytes.count, Self.isLetter(bytes[position]) || Self.isDigit(bytes[position]) {
+                position += 1
+            }
             return .word(String(decoding: bytes[start..<position], as: UTF8.self))
         }
         if Self.isDigit(byte) {

@@ -168,7 +168,8 @@ struct PolkitParser {
     private mutating func comparison() throws(ParseError) -> PolkitExpression {
         let left = try sum()
         for (mark, name) in [
-            ("===", "=="), ("==", "=="), ("!==", "!="), ("!=", "!="), ("<=", "<="), (">=", ">="), ("<", "<"), (">", ">"),
+            ("===", "=="), ("==", "=="), ("!==", "!="), ("!=", "!="), ("<=", "<="), (">=", ">="), ("<", "<"),
+            (">", ">"),
         ] where take(mark) {
             return .compare(left, name, try sum())
         }

@@ -29,7 +29,8 @@ enum WrappersTruth: FamilyTruth {
         Trap(
             fixture: "old-a-default", rule: "wrappers.unexpected", outcome: .pass, shows: "", why: "stock wrappers"),
         Trap(
-            fixture: "modern-c-hardserver", rule: "wrappers.unexpected", outcome: .pass, shows: "", why: "stock wrappers"),
+            fixture: "modern-c-hardserver", rule: "wrappers.unexpected", outcome: .pass, shows: "",
+            why: "stock wrappers"),
     ]
 
     static let untold: Set<String> = []

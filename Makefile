@@ -20,7 +20,7 @@ TOOLS_TEST  := openssh-server openssh-client nftables iptables iproute2 systemd 
   python3-venv
 # The oracles: the real tools that tests compare with.
 TOOLS_TEST  += auditd
-TOOLS_TEST  += sudo
+TOOLS_TEST  += sudo opendoas
 TOOLS_TEST  += pamtester libpam-modules libpam-pwquality libpam0g-dev
 TOOLS_TEST  += kmod
 

@@ -22,6 +22,9 @@ public struct GrubConfiguration: Sendable, Hashable {
     /// The first line that speaks of superusers or passwords in a way that is not understood.
     public var unclear: (line: Int, reason: String)?
 
+    /// Creates an empty configuration.
+    public init() {}
+
     /// Reads a file of at most 4 MiB.
     public static func parse(_ bytes: [UInt8]) throws(ParseError) -> GrubConfiguration {
         let text = try TextFile.decode(bytes, limit: 4 << 20)

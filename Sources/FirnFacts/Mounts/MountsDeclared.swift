@@ -115,8 +115,9 @@ struct MountsDeclared {
                     source: "/dev/zram0", target: "/tmp", type: "ext4", options: MountOptions("X-mount.mode=1777"),
                     origin: .unit, place: options.evidence(["boot", "tmp", "useZram"], text: "true")))
         }
-        if case .value(let isCleaned, let evidence) = first([["boot", "tmp", "cleanOnBoot"], ["boot", "cleanTmpDir"]]) {
-            model.cleansTmp = (isCleaned, evidence)
+        // Where the option is off, a rule of a package may still do it, which the options do not hold.
+        if case .value(true, let evidence) = first([["boot", "tmp", "cleanOnBoot"], ["boot", "cleanTmpDir"]]) {
+            model.cleansTmp = (true, evidence)
         }
         let rules = ["systemd", "tmpfiles", "rules"]
         if case .value(let lines, _) = options.readStrings(rules),

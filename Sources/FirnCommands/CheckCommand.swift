@@ -55,6 +55,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorChoice = .auto
 
+    @Flag(name: .long, help: "Audit every generation and boot entry of a root directory, not only the default.")
+    var allGenerations = false
+
     @Flag(name: .long, help: "Show passed and not applicable rules too.")
     var all = false
 
@@ -67,7 +70,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         let outputs = try Outputs(format)
         let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
         let now = console.reportTime
-        let opener = TargetOpener(knowledge: catalogue.knowledge)
+        let opener = TargetOpener(knowledge: catalogue.knowledge, allGenerations: allGenerations)
         var opened: [OpenedTarget] = []
         for target in targets {
             opened.append(contentsOf: try opener.open(target, forced: forcedKind))

@@ -11,9 +11,7 @@ struct NixBuilt {
         let enabled = enabled()
         batch.facts["nix.enabled"] = enabled
         if case .known(.boolean(true), _) = enabled {
-            var settings = NixSettings(
-                knowledge: knowledge, base: Evidence(path: system.shownEtcPath("nix/nix.conf")))
-            read("nix/nix.conf", into: &settings, depth: 0)
+            let settings = settings()
             batch.merge(NixFactSet(settings: settings).facts())
             batch.facts["nix.registry.unlocked"] = registry()
             let isOptimised = timer("nix-optimise.timer")
@@ -49,6 +47,14 @@ struct NixBuilt {
     }
 
     // MARK: nix.conf
+
+    /// The settings of nix.conf and what it includes.
+    func settings() -> NixSettings {
+        var settings = NixSettings(
+            knowledge: knowledge, base: Evidence(path: system.shownEtcPath("nix/nix.conf")))
+        read("nix/nix.conf", into: &settings, depth: 0)
+        return settings
+    }
 
     /// Reads a file below `/etc`, or an absolute path, in place, as Nix does.
     private func read(_ path: String, into settings: inout NixSettings, depth: Int) {

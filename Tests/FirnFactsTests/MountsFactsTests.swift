@@ -140,13 +140,17 @@ struct MountsFactsTests {
     @Test(
         "the store",
         arguments: [
-            ("/toplevel/boot.json", "{\"org.nixos.nixos-init.v1\":{\"nix_store_mount_opts\":[\"ro\",\"nodev\"]}}", true),
+            (
+                "/toplevel/boot.json", "{\"org.nixos.nixos-init.v1\":{\"nix_store_mount_opts\":[\"ro\",\"nodev\"]}}",
+                true
+            ),
             ("/toplevel/boot.json", "{\"org.nixos.nixos-init.v1\":{\"nix_store_mount_opts\":[\"nodev\"]}}", false),
             ("/toplevel/prepare-root", "for mount_opt in ro nodev ; do\ndone\n", true),
             ("/toplevel/prepare-root", "for mount_opt in nodev ; do\ndone\n", false),
             (
                 "/toplevel/prepare-root",
-                "if [ -n \"1\" ]; then\n if [ -z \"$container\" ]; then\n fi\n mount -o remount,ro,bind /nix/store\nfi\n", true
+                "if [ -n \"1\" ]; then\n if [ -z \"$container\" ]; then\n fi\n mount -o remount,ro,bind /nix/store\nfi\n",
+                true
             ),
             ("/toplevel/prepare-root", "if [ -n \"\" ]; then\n mount -o remount,ro,bind /nix/store\nfi\n", false),
         ])
@@ -166,13 +170,15 @@ struct MountsFactsTests {
 
     // MARK: Declared
 
-    private static let common = "\"boot\":{\"tmp\":{\"useTmpfs\":false},\"specialFileSystems\":{},\"initrd\":{\"luks\":{\"devices\":{LUKS}}}}"
+    private static let common =
+        "\"boot\":{\"tmp\":{\"useTmpfs\":false},\"specialFileSystems\":{},\"initrd\":{\"luks\":{\"devices\":{LUKS}}}}"
 
     private func declared(
         _ fileSystems: String, swap: String = "[]", luks: String = "", more: String = ",\"systemd\":{\"units\":{}}"
     ) throws -> Snapshot {
         let common = Self.common.replacing("LUKS", with: luks)
-        return try BootRoomSupport.declaredMounts("{\"fileSystems\":{\(fileSystems)},\"swapDevices\":\(swap),\(common)\(more)}")
+        return try BootRoomSupport.declaredMounts(
+            "{\"fileSystems\":{\(fileSystems)},\"swapDevices\":\(swap),\(common)\(more)}")
     }
 
     private func fileSystem(_ target: String, _ device: String, _ type: String = "ext4") -> String {
@@ -201,7 +207,8 @@ struct MountsFactsTests {
         arguments: [
             ("{\"device\":\"/dev/vda2\",\"randomEncryption\":{\"enable\":true}}", "", []),
             ("{\"device\":\"/dev/vda2\",\"randomEncryption\":{\"enable\":false}}", "", ["/dev/vda2"]),
-            ("{\"device\":\"/var/swap\"}", "\"crypt\":{}", []), ("{\"device\":\"/dev/mapper/crypt\"}", "\"crypt\":{}", []),
+            ("{\"device\":\"/var/swap\"}", "\"crypt\":{}", []),
+            ("{\"device\":\"/dev/mapper/crypt\"}", "\"crypt\":{}", []),
             ("{\"device\":\"/dev/disk/by-label/swap\"}", "", ["/dev/disk/by-label/swap"]),
             ("{\"device\":\"/dev/disk/by-label/swap\"}", "\"crypt\":{}", nil),
         ] as [(String, String, [String]?)])
@@ -213,11 +220,15 @@ struct MountsFactsTests {
     @Test func anUnseenMountUnitMakesAbsenceUnknown() throws {
         let facts = try declared(
             fileSystem("/", "/dev/vda1"),
-            more: ",\"systemd\":{\"units\":{\"var-lib-x.mount\":{\"enable\":true},\"tmp.mount\":{},\"run-wrappers.mount\":{}}}")
+            more:
+                ",\"systemd\":{\"units\":{\"var-lib-x.mount\":{\"enable\":true},\"tmp.mount\":{},\"run-wrappers.mount\":{}}}"
+        )
         #expect(facts.isUnavailable("mounts.options./var"))
         let seen = try declared(
             fileSystem("/", "/dev/vda1"),
-            more: ",\"systemd\":{\"mounts\":[{\"where\":\"/tmp\",\"what\":\"tmpfs\",\"type\":\"tmpfs\",\"mountConfig\":{\"Options\":\"nosuid\"}}]}")
+            more:
+                ",\"systemd\":{\"mounts\":[{\"where\":\"/tmp\",\"what\":\"tmpfs\",\"type\":\"tmpfs\",\"mountConfig\":{\"Options\":\"nosuid\"}}]}"
+        )
         #expect(seen.list("mounts.options./tmp") == ["nosuid"])
         #expect(seen.isAbsent("mounts.options./var"))
     }

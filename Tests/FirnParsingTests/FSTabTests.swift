@@ -24,7 +24,8 @@ struct FSTabTests {
     }
 
     @Test(
-        "malformed", arguments: [[0x2f, 0x00, 0x2f], [0xff, 0xfe, 0x20], [UInt8](repeating: 0x20, count: 1 << 20 + 1)])
+        "malformed",
+        arguments: [[0x2f, 0x00, 0x2f], [0xff, 0xfe, 0x20], [UInt8](repeating: 0x20, count: 1 << 20 + 1)])
     func refused(_ bytes: [UInt8]) {
         #expect(throws: ParseError.self) { try FSTab.parse(bytes) }
     }
@@ -32,11 +33,14 @@ struct FSTabTests {
     @Test(
         "the flags in force",
         arguments: [
-            ("", []), ("defaults", []), ("nosuid,defaults", ["nosuid"]), ("nosuid,suid", []), ("suid,nosuid", ["nosuid"]),
-            ("user", ["nodev", "noexec", "nosuid"]), ("user,exec", ["nodev", "nosuid"]), ("exec,user", ["nodev", "noexec", "nosuid"]),
+            ("", []), ("defaults", []), ("nosuid,defaults", ["nosuid"]), ("nosuid,suid", []),
+            ("suid,nosuid", ["nosuid"]),
+            ("user", ["nodev", "noexec", "nosuid"]), ("user,exec", ["nodev", "nosuid"]),
+            ("exec,user", ["nodev", "noexec", "nosuid"]),
             ("users,suid,dev", ["noexec"]), ("owner", ["nodev", "nosuid"]), ("group,dev", ["nosuid"]),
             ("user=name", []), ("ro,rw", []), ("rw,ro", ["ro"]), ("x=\"nosuid,nodev\"", []), ("NOSUID", []),
-            ("nosuid,,nodev,", ["nodev", "nosuid"]), ("nosymfollow", ["nosymfollow"]), ("comment=\"a,b\",noexec", ["noexec"]),
+            ("nosuid,,nodev,", ["nodev", "nosuid"]), ("nosymfollow", ["nosymfollow"]),
+            ("comment=\"a,b\",noexec", ["noexec"]),
         ] as [(String, [String])])
     func flags(_ text: String, _ words: [String]) {
         #expect(MountOptions(text).flags.words == words)
@@ -52,7 +56,8 @@ struct FSTabTests {
     }
 
     @Test func specialMounts() throws {
-        let text = "specialMount \"proc\" \"/proc\" \"nosuid,hidepid=2\" \"proc\"\n\n# c\nspecialMount \"a\" \"/b c\" \"\" \"tmpfs\"\n"
+        let text =
+            "specialMount \"proc\" \"/proc\" \"nosuid,hidepid=2\" \"proc\"\n\n# c\nspecialMount \"a\" \"/b c\" \"\" \"tmpfs\"\n"
         let mounts = try SpecialMounts.parse(Array(text.utf8))
         #expect(mounts.entries.map(\.target) == ["/proc", "/b c"])
         #expect(mounts.entries[0].options == "nosuid,hidepid=2")

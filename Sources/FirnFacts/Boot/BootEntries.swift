@@ -126,7 +126,8 @@ struct BootEntriesBuilt {
             return .known(
                 .strings(found.map(\.title)),
                 evidence.isEmpty
-                    ? [Evidence(path: "/etc/nixos-containers", text: "there are no systems within this one")] : evidence)
+                    ? [Evidence(path: "/etc/nixos-containers", text: "there are no systems within this one")] : evidence
+            )
         } catch {
             return .unavailable(reason: error.description, [])
         }

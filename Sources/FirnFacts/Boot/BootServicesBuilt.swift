@@ -114,14 +114,16 @@ struct BootServicesBuilt {
             let isShell = unit.commands("ExecStart").contains { command in
                 let program = command.first?.split(separator: "/").last.map(String.init) ?? ""
                 // `sh -c "..."` runs what it is given and ends.
-                return Self.shells.contains(program) && !command.dropFirst().contains { $0.hasPrefix("-") && $0.contains("c") && !$0.hasPrefix("--") }
+                return Self.shells.contains(program)
+                    && !command.dropFirst().contains { $0.hasPrefix("-") && $0.contains("c") && !$0.hasPrefix("--") }
             }
             guard isShell, case .known(.boolean(true), _) = started(name) else { continue }
             names.append(name)
             evidence.append(Evidence(path: input.file, line: input.line, text: "StandardInput=\(input.value)"))
         }
         return .known(
-            .strings(names), evidence.isEmpty ? [Evidence(path: "/etc/systemd/system", text: "no such service")] : evidence)
+            .strings(names),
+            evidence.isEmpty ? [Evidence(path: "/etc/systemd/system", text: "no such service")] : evidence)
     }
 
     /// sulogin(8): with SYSTEMD_SULOGIN_FORCE a root without password gets a shell without being asked.
@@ -154,7 +156,8 @@ struct BootServicesBuilt {
         }
         return .known(
             .strings(names),
-            evidence.isEmpty ? [Evidence(path: "/etc/systemd/system", text: "SYSTEMD_SULOGIN_FORCE is not set")] : evidence)
+            evidence.isEmpty
+                ? [Evidence(path: "/etc/systemd/system", text: "SYSTEMD_SULOGIN_FORCE is not set")] : evidence)
     }
 
     /// The drop-ins of a unit whose main file is in a package the image lacks.
@@ -203,7 +206,8 @@ struct BootServicesBuilt {
     /// The parser's command lines name each profile that is loaded, and how.
     private func profiles(_ batch: inout FactBatch) {
         guard case .unit(let unit, let path) = system.unit("apparmor.service") else {
-            let fact = Fact.unavailable(reason: "apparmor.service cannot be read", [Evidence(path: path("apparmor.service"))])
+            let fact = Fact.unavailable(
+                reason: "apparmor.service cannot be read", [Evidence(path: path("apparmor.service"))])
             batch.facts["boot.apparmor.profiles"] = fact
             batch.facts["boot.apparmor.complaining"] = fact
             return
@@ -214,7 +218,9 @@ struct BootServicesBuilt {
         var complaints: [Evidence] = []
         for line in unit.values("Service", "ExecStart") where line.value.contains("apparmor_parser") {
             let words = line.value.split(whereSeparator: { " \t\"".contains($0) })
-            guard let profile = words.last(where: { $0.hasPrefix("/nix/store/") }), profile != words.first else { continue }
+            guard let profile = words.last(where: { $0.hasPrefix("/nix/store/") }), profile != words.first else {
+                continue
+            }
             // <hash>-<name>
             let file = profile.split(separator: "/").last ?? profile
             let name = String(file.drop { $0 != "-" }.dropFirst())

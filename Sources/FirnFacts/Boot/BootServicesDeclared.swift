@@ -132,7 +132,8 @@ struct BootServicesDeclared {
             }
         }
         return .known(
-            .strings(names), evidence.isEmpty ? [options.evidence(["systemd", "services"], text: "it is not set")] : evidence)
+            .strings(names),
+            evidence.isEmpty ? [options.evidence(["systemd", "services"], text: "it is not set")] : evidence)
     }
 
     private func ctrlAltDel() -> Fact {

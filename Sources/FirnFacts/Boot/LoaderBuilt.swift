@@ -179,7 +179,10 @@ struct LoaderBuilt {
     }
 
     private func lanzaboote(_ installer: String) -> Menu {
-        guard let path = storePaths(installer).first(where: { $0.hasSuffix("-loader.conf") || $0.hasSuffix("/loader.conf") })
+        guard
+            let path = storePaths(installer).first(where: {
+                $0.hasSuffix("-loader.conf") || $0.hasSuffix("/loader.conf")
+            })
         else { return Menu() }
         return loaderConf(path, path)
     }

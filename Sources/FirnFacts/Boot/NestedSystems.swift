@@ -88,8 +88,14 @@ public enum NestedSystems {
     private static func microVMs(_ system: SystemView) throws(TreeError) -> [Nested] {
         var result: [Nested] = []
         var seen: Set<String> = []
-        for unit in try system.unitEntries()
-        where unit.hasPrefix("install-microvm-") && unit.hasSuffix(".service") {
+        let units: [String]
+        do {
+            units = try system.unitEntries()
+        } catch {
+            if !error.isAbsence { throw error }
+            units = []
+        }
+        for unit in units where unit.hasPrefix("install-microvm-") && unit.hasSuffix(".service") {
             let name = String(unit.dropFirst("install-microvm-".count).dropLast(".service".count))
             seen.insert(name)
             let place = system.shownEtcPath("systemd/system/" + unit)
@@ -122,7 +128,8 @@ public enum NestedSystems {
             let link = "\(state)/\(name)/current"
             result.append(
                 Nested(
-                    kind: "microvm", name: name, toplevel: toplevel(link + "/share/microvm/system", system), place: link))
+                    kind: "microvm", name: name, toplevel: toplevel(link + "/share/microvm/system", system), place: link
+                ))
         }
         return result
     }

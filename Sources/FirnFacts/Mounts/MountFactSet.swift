@@ -129,16 +129,18 @@ struct MountFactSet {
             guard ["vfat", "msdos", "fat"].contains(mount.type) else { continue }
             var file = 0o022
             var directory = 0o022
+            var isRead = true
             for option in mount.options.options {
                 guard ["umask", "fmask", "dmask"].contains(option.name) else { continue }
                 guard let text = option.value, let mask = Int(text, radix: 8) else {
                     unclear = mount
+                    isRead = false
                     continue
                 }
                 if option.name != "dmask" { file = mask }
                 if option.name != "fmask" { directory = mask }
             }
-            if directory & 0o001 == 0, file & 0o004 == 0 { readable.append(mount) }
+            if isRead, directory & 0o001 == 0, file & 0o004 == 0 { readable.append(mount) }
         }
         if readable.isEmpty, let unclear {
             return .unavailable(
@@ -184,6 +186,7 @@ struct MountFactSet {
         }
         return .known(
             .strings(plain.map(\.device)),
-            plain.isEmpty ? model.swaps.map(\.evidence) + (model.swaps.isEmpty ? [model.base] : []) : plain.map(\.evidence))
+            plain.isEmpty
+                ? model.swaps.map(\.evidence) + (model.swaps.isEmpty ? [model.base] : []) : plain.map(\.evidence))
     }
 }

@@ -241,7 +241,8 @@ struct MountsDeclared {
         var plain: [Mount] = []
         var unclear: Mount?
         for mount in model.ordered where mount.origin == .fstab {
-            let isOwn = mount.isBind || knowledge.network.contains(mount.type)
+            let isOwn =
+                mount.isBind || knowledge.network.contains(mount.type)
                 || knowledge.hypervisor.contains(mount.type) || knowledge.pseudo.contains(mount.type)
                 || knowledge.memory.contains(mount.type) || knowledge.loader.contains(mount.target)
             if isOwn || ["overlay", "squashfs", "iso9660", "erofs"].contains(mount.type) { continue }

@@ -175,10 +175,12 @@ struct NixBuilt {
             let open = unit.values("Socket", "ListenStream").filter { !$0.value.hasPrefix("/") }
             return .known(
                 .strings(open.map(\.value)),
-                open.isEmpty ? [Evidence(path: path)] : open.map { Evidence(path: $0.file, line: $0.line, text: $0.value) })
+                open.isEmpty
+                    ? [Evidence(path: path)] : open.map { Evidence(path: $0.file, line: $0.line, text: $0.value) })
         case .unavailable(let reason): return .unavailable(reason: reason, [])
         case .missing, .masked:
-            return .known(.strings([]), [Evidence(path: "/etc/systemd/system", text: "there is no socket of the daemon")])
+            return .known(
+                .strings([]), [Evidence(path: "/etc/systemd/system", text: "there is no socket of the daemon")])
         }
     }
 
@@ -219,7 +221,8 @@ struct NixBuilt {
             let command = lines[start...].first { $0.text.trimmed.lowercased().hasPrefix("forcecommand") }
             guard let command else {
                 return .unavailable(
-                    reason: "the block for nix-ssh forces no command", [Evidence(path: path, line: lines[start].number)])
+                    reason: "the block for nix-ssh forces no command", [Evidence(path: path, line: lines[start].number)]
+                )
             }
             let isWriter =
                 command.text.contains(" --write")

@@ -118,8 +118,8 @@ struct NixFactSet {
         where settings.words(name).contains(where: { $0.hasPrefix("/nix/store/") }) {
             add(name)
         }
-        for name in ["substituters", "trusted-substituters"] where settings.words(name).contains(where: Self.hasPassword)
-        { add(name) }
+        for name in ["substituters", "trusted-substituters"]
+        where settings.words(name).contains(where: Self.hasPassword) { add(name) }
         if found.isEmpty, let problem = settings.problem("access-tokens") { return problem }
         return .known(.strings(found), evidence.isEmpty ? [settings.base] : evidence)
     }

@@ -39,7 +39,8 @@ public struct GrubConfiguration: Sendable, Hashable {
             switch command {
             case "menuentry", "submenu":
                 if let entry = open { result.entries.append(entry) }
-                open = command == "menuentry" && words.count > 1
+                open =
+                    command == "menuentry" && words.count > 1
                     ? BootEntry(title: words[1], toplevel: nil, line: line.number) : nil
             case "linux", "linuxefi", "linux16", "multiboot2", "module2", "module":
                 if let toplevel = BootEntry.toplevel(inOptions: words.dropFirst().joined(separator: " ")) {

@@ -55,7 +55,7 @@ public struct FSTab: Sendable, Hashable {
                 table.ignored.append(Ignored(line: line.number, reason: "a line has fewer than three fields"))
                 continue
             }
-            if let wrong = fields.dropFirst(4).prefix(2).first(where: { Int32($0) == nil }) {
+            if let wrong = fields.dropFirst(4).prefix(2).first(where: { Int64($0) == nil }) {
                 table.ignored.append(
                     Ignored(line: line.number, reason: "the field \"\(wrong.prefix(16))\" is no number"))
                 continue

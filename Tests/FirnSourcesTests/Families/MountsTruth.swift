@@ -23,7 +23,8 @@ enum MountsTruth: FamilyTruth {
             why: "boot.specialFileSystems adds noexec to /dev/shm"),
         Trap(
             fixture: "current-a-default", rule: "mounts.swap.encrypted", outcome: .fail,
-            shows: "/dev/disk/by-label/swap", why: "no volume is opened in the initrd: the label lies on a plain partition",
+            shows: "/dev/disk/by-label/swap",
+            why: "no volume is opened in the initrd: the label lies on a plain partition",
             sources: [.declared]),
         Trap(
             fixture: "current-a-default", rule: "mounts.swap.encrypted", outcome: .unknown, shows: "initrd",

@@ -60,6 +60,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorChoice = .auto
 
+    @Flag(name: .long, help: "Audit every generation and boot entry of a root directory, not only the default.")
+    var allGenerations = false
+
     @Flag(name: .long, help: "Show where and how to repair for every finding, not only for the worst.")
     var details = false
 
@@ -76,7 +79,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         let chosenTime = try now.map(Self.time)
         let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
         let collectedAt = console.reportTime
-        let opener = TargetOpener(knowledge: catalogue.knowledge)
+        let opener = TargetOpener(knowledge: catalogue.knowledge, allGenerations: allGenerations)
         var opened: [OpenedTarget] = []
         for target in targets {
             opened.append(contentsOf: try opener.open(target, forced: forcedKind))

@@ -26,6 +26,8 @@ struct TargetOpener {
     static let jsonLimit = 256 << 20
 
     let knowledge: Knowledge
+    /// Whether every generation of a root directory is a target, not only the one that boots.
+    var allGenerations = false
 
     func open(_ argument: String, forced: TargetKind?) throws(CommandFailure) -> [OpenedTarget] {
         if argument == "-" {
@@ -55,7 +57,9 @@ struct TargetOpener {
 
     private func systems(_ path: String, name: String) throws(CommandFailure) -> [OpenedTarget] {
         do {
-            return try SystemClosure.find(directory: path, name: name, knowledge: knowledge).map {
+            return try SystemClosure.find(
+                directory: path, name: name, knowledge: knowledge, allGenerations: allGenerations
+            ).map {
                 OpenedTarget(source: $0, name: $0.name, kind: "system-closure", size: nil)
             }
         } catch {

@@ -31,43 +31,87 @@ public struct SystemClosure: FactSource {
     }
 
     /// The systems of a directory: the one that boots, then each of its specialisations, which are boot entries too and
-    /// may be weaker.
+    /// may be weaker, then the systems within it: containers and microVMs. With `allGenerations`, the same of every
+    /// other generation and loader entry of a root directory.
     public static func find(
-        directory: String, name: String, knowledge: Knowledge
+        directory: String, name: String, knowledge: Knowledge, allGenerations: Bool = false
     ) throws(SourceError) -> [SystemClosure] {
         let (tree, toplevel, isRoot) = try locate(directory: directory, name: name)
+        guard isRoot || !allGenerations else {
+            throw SourceError(
+                target: name, reason: "--all-generations needs a root directory; this is one system and its store")
+        }
+        var search = Search(tree: tree, knowledge: knowledge, formerEtc: isRoot ? "/etc" : nil)
         let etcRoot = try chooseEtc(tree: tree, toplevel: toplevel, name: name)
-        let formerEtc = isRoot ? "/etc" : nil
-        var found = [
-            SystemClosure(
-                name: name,
-                system: SystemView(
-                    tree: tree, toplevel: toplevel, etcRoot: etcRoot, formerEtc: etcRoot == "/etc" ? nil : formerEtc),
-                knowledge: knowledge)
-        ]
-        let specialisations = join(toplevel, "specialisation")
-        let names: [String]
+        try search.add(toplevel, etcRoot: etcRoot, name: name, label: [], target: name)
+        guard allGenerations else { return search.found }
+        let entries: [BootEntries.Entry]
         do {
-            names = try tree.list(specialisations)
+            entries = try BootEntries.find(in: tree)
         } catch {
-            if error.isAbsence { return found }
             throw SourceError(target: name, reason: error.description)
         }
-        for specialisation in names {
+        // What is lost is the fact boot.entries.dangling.
+        for entry in entries {
+            guard case .found(let own) = entry.toplevel else { continue }
+            try search.add(own, etcRoot: join(own, "etc"), name: name, label: [entry.title], target: name)
+        }
+        return search.found
+    }
+
+    /// Collects systems, each toplevel once.
+    private struct Search {
+        let tree: DirectoryTree
+        let knowledge: Knowledge
+        let formerEtc: String?
+        var found: [SystemClosure] = []
+        var seen: Set<String> = []
+
+        /// Adds a system with its specialisations and what is nested in it. `label` says what it is within the target.
+        mutating func add(
+            _ toplevel: String, etcRoot: String, name: String, label: [String], target: String, isNested: Bool = false
+        ) throws(SourceError) {
+            guard seen.insert(toplevel).inserted else { return }
+            // The /etc of the root is not that of a container.
+            let formerEtc = isNested || etcRoot == "/etc" ? nil : formerEtc
+            let view = SystemView(tree: tree, toplevel: toplevel, etcRoot: etcRoot, formerEtc: formerEtc)
+            let title = label.isEmpty ? name : "\(name) (\(label.joined(separator: ", ")))"
+            found.append(SystemClosure(name: title, system: view, knowledge: knowledge))
+            let directory = join(toplevel, "specialisation")
+            var names: [String] = []
             do {
-                let own = try tree.resolve(join(specialisations, specialisation))
-                found.append(
-                    SystemClosure(
-                        name: "\(name) (specialisation \(specialisation))",
-                        system: SystemView(
-                            tree: tree, toplevel: own, etcRoot: join(own, "etc"), formerEtc: formerEtc),
-                        knowledge: knowledge))
+                names = try tree.list(directory)
             } catch {
-                throw SourceError(
-                    target: name, reason: "specialisation \(specialisation) cannot be read: \(error.description)")
+                if !error.isAbsence { throw SourceError(target: target, reason: error.description) }
+            }
+            for specialisation in names {
+                let own: String
+                do {
+                    own = try tree.resolve(join(directory, specialisation))
+                } catch {
+                    throw SourceError(
+                        target: target, reason: "specialisation \(specialisation) cannot be read: \(error.description)")
+                }
+                try add(
+                    own, etcRoot: join(own, "etc"), name: name, label: label + ["specialisation \(specialisation)"],
+                    target: target, isNested: isNested)
+            }
+            // Containers can hold containers; four levels are more than anybody runs.
+            guard label.count < 4 else { return }
+            let nested: [NestedSystems.Nested]
+            do {
+                nested = try NestedSystems.find(in: view)
+            } catch {
+                // The fact boot.nested-systems of this system says so.
+                return
+            }
+            for one in nested {
+                guard case .found(let own) = one.toplevel else { continue }
+                try add(
+                    own, etcRoot: join(own, "etc"), name: name, label: label + [one.title], target: target,
+                    isNested: true)
             }
         }
-        return found
     }
 
     private static func join(_ directory: String, _ name: String) -> String {

@@ -183,6 +183,9 @@ struct FirewalldXMLReader {
         let known: [(StaticString, UInt8)] = [
             ("&amp;", UInt8(ascii: "&")), ("&lt;", UInt8(ascii: "<")), ("&gt;", UInt8(ascii: ">")),
             ("&quot;", UInt8(ascii: "\"")), ("&apos;", UInt8(ascii: "'")),
+            // Line ends and tabs by number, as Nix writes them in attributes.
+            ("&#xA;", 0x0a), ("&#xa;", 0x0a), ("&#10;", 0x0a), ("&#xD;", 0x0d), ("&#xd;", 0x0d), ("&#13;", 0x0d),
+            ("&#x9;", 0x09), ("&#9;", 0x09),
         ]
         for (text, byte) in known where starts(with: text) {
             position += text.utf8CodeUnitCount

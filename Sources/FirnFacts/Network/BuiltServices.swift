@@ -4,7 +4,7 @@ import FirnParsing
 /// The units of a closure, as the questions of ``ServiceSource``.
 struct BuiltServices: ServiceSource {
     let system: SystemView
-    private let names: Result<Set<String>, ServiceDoubt>
+    private let names: Swift.Result<Set<String>, ServiceDoubt>
 
     init(system: SystemView) {
         self.system = system
@@ -53,7 +53,7 @@ struct BuiltServices: ServiceSource {
 
     private static func template(of name: String) -> String {
         guard let at = name.firstIndex(of: "@"), let dot = name.lastIndex(of: "."), at < dot else { return name }
-        return name[...at] + name[dot...]
+        return String(name[...at] + name[dot...])
     }
 
     private func unit(_ name: String) throws(ServiceDoubt) -> SystemdUnit {

@@ -4,7 +4,7 @@ import FirnParsing
 /// The units that the options describe, as the questions of ``ServiceSource``.
 struct DeclaredServices: ServiceSource {
     let options: OptionTree
-    private let names: Result<Set<String>, ServiceDoubt>
+    private let names: Swift.Result<Set<String>, ServiceDoubt>
 
     init(options: OptionTree) {
         self.options = options

@@ -1,3 +1,5 @@
+import FirnParsing
+
 /// Whether an address a service listens on can be reached from another machine.
 enum ListenAddress {
     /// True beyond loopback, false for loopback and sockets of the file system, nil where a variable hides it.

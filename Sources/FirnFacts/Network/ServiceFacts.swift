@@ -126,7 +126,7 @@ struct ServiceFacts<Source: ServiceSource> {
 
     /// The addresses of a socket unit, or what the options say of them where an export has no socket units.
     private func streams(_ socket: String, _ recipe: ServiceTable.Recipe?) throws(ServiceDoubt) -> [PlacedText] {
-        do {
+        do throws(ServiceDoubt) {
             let places = try source.streams(socket)
             if !places.isEmpty { return places }
             throw ServiceDoubt("\(socket) has no address", [source.place(socket)])

@@ -28,6 +28,11 @@ public struct ExportsFile: Sendable, Hashable {
     /// All exports in the order of the file.
     public var exports: [Export]
 
+    /// Creates a file.
+    public init(exports: [Export] = []) {
+        self.exports = exports
+    }
+
     /// Reads a file: one directory a line, then its clients; `\` joins lines, quotes and `\040` hold blanks.
     public static func parse(_ bytes: [UInt8]) throws(ParseError) -> ExportsFile {
         let text = try TextFile.decode(bytes, limit: 1 << 20)

@@ -10,12 +10,26 @@ public struct SectionedText: Sendable, Hashable {
         public var value: String
         /// The line.
         public var line: Int
+
+        /// Creates a setting.
+        public init(section: String, key: String, value: String, line: Int) {
+            self.section = section
+            self.key = key
+            self.value = value
+            self.line = line
+        }
     }
 
     /// All settings.
     public var settings: [Setting]
     /// The names of the sections as they are spelled, in the order of the file.
     public var sections: [String]
+
+    /// Creates a text.
+    public init(settings: [Setting] = [], sections: [String] = []) {
+        self.settings = settings
+        self.sections = sections
+    }
 
     /// Reads a text; a line that is neither section, setting nor comment is a key without value.
     public static func parse(_ bytes: [UInt8]) throws(ParseError) -> SectionedText {

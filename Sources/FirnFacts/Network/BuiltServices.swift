@@ -111,7 +111,8 @@ struct BuiltServices: ServiceSource {
 
     func streams(_ socket: String) throws(ServiceDoubt) -> [PlacedText] {
         try unit(socket).values("Socket", "ListenStream").map {
-            PlacedText(text: $0.value, evidence: Evidence(path: $0.file, line: $0.line, text: "ListenStream=\($0.value)"))
+            PlacedText(
+                text: $0.value, evidence: Evidence(path: $0.file, line: $0.line, text: "ListenStream=\($0.value)"))
         }
     }
 
@@ -140,6 +141,7 @@ struct BuiltServices: ServiceSource {
     func configured(_ recipe: ServiceTable.Recipe, _ unit: String) throws(ServiceDoubt) -> [PlacedText] {
         guard let suffix = recipe.file else { return [] }
         let files = try file(suffix, of: unit)
+        if files.isEmpty, recipe.isOptional { return [] }
         guard !files.isEmpty else {
             throw ServiceDoubt("\(unit) names no configuration file that ends in \(suffix)", [place(unit)])
         }
@@ -147,7 +149,8 @@ struct BuiltServices: ServiceSource {
         for (bytes, path) in files {
             do {
                 values += try ConfiguredValues.find(recipe, in: bytes).map {
-                    PlacedText(text: $0.value, evidence: Evidence(path: path, line: $0.line, text: "\($0.key) \($0.value)"))
+                    PlacedText(
+                        text: $0.value, evidence: Evidence(path: path, line: $0.line, text: "\($0.key) \($0.value)"))
                 }
             } catch {
                 throw ServiceDoubt("\(path): \(error)", [Evidence(path: path, line: error.line)])

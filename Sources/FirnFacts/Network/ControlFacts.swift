@@ -12,7 +12,9 @@ extension FileServiceFacts {
         var evidence: [Evidence] = []
         for place in addresses where !isVerified {
             var text = Substring(place.text.trimmed)
-            if ["fd://", "unix://", "npipe://", "/", "@", "ssh://"].contains(where: text.hasPrefix) || text.isEmpty { continue }
+            if ["fd://", "unix://", "npipe://", "/", "@", "ssh://"].contains(where: text.hasPrefix) || text.isEmpty {
+                continue
+            }
             if text.hasPrefix("tcp://") { text = text.dropFirst(6) }
             found.append(String(text))
             evidence.append(place.evidence)
@@ -30,9 +32,12 @@ extension FileServiceFacts {
             if case .unit = source.system.unit("docker.service") {
                 for text in try source.commands("docker.service") {
                     addresses += CommandWords.values(["-H", "--host"], in: text.text).map {
-                        PlacedText(text: $0, evidence: Evidence(path: text.evidence.path, line: text.evidence.line, text: $0))
+                        PlacedText(
+                            text: $0, evidence: Evidence(path: text.evidence.path, line: text.evidence.line, text: $0))
                     }
-                    isVerified = isVerified || CommandWords.split(text.text).contains { $0 == "--tlsverify" || $0 == "--tlsverify=true" }
+                    isVerified =
+                        isVerified
+                        || CommandWords.split(text.text).contains { $0 == "--tlsverify" || $0 == "--tlsverify=true" }
                 }
                 let recipe = ServiceTable.Recipe(file: "daemon.json", syntax: .json, keys: ["hosts"])
                 for (bytes, path) in try source.file("daemon.json", of: "docker.service") {
@@ -59,20 +64,24 @@ extension FileServiceFacts {
             let root = ["virtualisation", "docker"]
             guard case .value(let listen, let evidence) = options.readStrings(root + ["listenOptions"]) else {
                 throw ServiceDoubt(
-                    "virtualisation.docker.listenOptions is not in the export", [options.evidence(root + ["listenOptions"])])
+                    "virtualisation.docker.listenOptions is not in the export",
+                    [options.evidence(root + ["listenOptions"])])
             }
             var addresses = listen.map {
                 PlacedText(text: $0, evidence: Evidence(path: evidence.path, line: evidence.line, text: $0))
             }
             if case .value(let hosts, let place) = options.readStrings(root + ["daemon", "settings", "hosts"]) {
-                addresses += hosts.map { PlacedText(text: $0, evidence: Evidence(path: place.path, line: place.line, text: $0)) }
+                addresses += hosts.map {
+                    PlacedText(text: $0, evidence: Evidence(path: place.path, line: place.line, text: $0))
+                }
             }
             var isVerified = options.boolean(root + ["daemon", "settings", "tlsverify"]) == true
             if case .value(let text, let place) = options.readString(root + ["extraOptions"]) {
                 addresses += CommandWords.values(["-H", "--host"], in: text).map {
                     PlacedText(text: $0, evidence: Evidence(path: place.path, line: place.line, text: $0))
                 }
-                isVerified = isVerified || CommandWords.split(text).contains { $0 == "--tlsverify" || $0 == "--tlsverify=true" }
+                isVerified =
+                    isVerified || CommandWords.split(text).contains { $0 == "--tlsverify" || $0 == "--tlsverify=true" }
             }
             return docker(addresses, isVerified: isVerified)
         } catch {
@@ -108,7 +117,9 @@ extension FileServiceFacts {
             if files.isEmpty {
                 // The main file names it: `hba_file = '/nix/store/...-pg_hba.conf'`.
                 for (bytes, _) in try source.file("postgresql.conf", of: "postgresql.service") {
-                    for path in CommandWords.storePaths(in: String(decoding: bytes, as: UTF8.self), ending: "pg_hba.conf") {
+                    for path in CommandWords.storePaths(
+                        in: String(decoding: bytes, as: UTF8.self), ending: "pg_hba.conf")
+                    {
                         do {
                             files.append((try source.system.tree.read(path, limit: 1 << 20), path))
                         } catch {

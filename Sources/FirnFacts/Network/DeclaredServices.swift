@@ -118,7 +118,8 @@ struct DeclaredServices: ServiceSource {
             case .value(let values, let evidence):
                 texts += values.filter { !$0.isEmpty }.map {
                     PlacedText(
-                        text: $0, evidence: Evidence(path: evidence.path, line: evidence.line, text: "ListenStream=\($0)"))
+                        text: $0,
+                        evidence: Evidence(path: evidence.path, line: evidence.line, text: "ListenStream=\($0)"))
                 }
             case .unavailable(let reason, let evidence): throw ServiceDoubt(reason, [evidence])
             case .null, .missing: continue

@@ -41,7 +41,11 @@ struct FileServiceFacts {
             let found = file.exports.filter(test)
             return .known(
                 .strings(Set(found.map { "\($0.path) \($0.client)" }).sorted()),
-                found.map { Evidence(path: path, line: $0.line, text: "\($0.path) \($0.client)(\($0.options.joined(separator: ",")))") })
+                found.map {
+                    Evidence(
+                        path: path, line: $0.line, text: "\($0.path) \($0.client)(\($0.options.joined(separator: ",")))"
+                    )
+                })
         }
         return [
             "network.nfs.no_root_squash": list {

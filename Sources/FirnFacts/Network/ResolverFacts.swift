@@ -102,7 +102,8 @@ struct ResolverFacts {
 
     func declared(_ options: OptionTree, _ source: DeclaredServices) -> [FactKey: Fact] {
         var enabled = options.readBoolean(["services", "resolved", "enable"]).fact(
-            null: .known(.boolean(false), []), missing: .absent([])) { .boolean($0) }
+            null: .known(.boolean(false), []), missing: .absent([])
+        ) { .boolean($0) }
         // The unit is what counts: it may be switched off for itself, or the option may be missing from the export.
         do {
             let isStarted = try source.started().contains("systemd-resolved.service")

@@ -120,7 +120,8 @@ struct ServiceFacts<Source: ServiceSource> {
         if !open.isEmpty { return .beyond(open) }
         if let doubt { throw doubt }
         if !closed.isEmpty { return .loopback(closed) }
-        let evidence = Evidence(path: source.place(unit).path, text: "no address is set: the program's own default counts")
+        let evidence = Evidence(
+            path: source.place(unit).path, text: "no address is set: the program's own default counts")
         return service.isPublicByDefault ? .beyond([evidence]) : .loopback([evidence])
     }
 

@@ -24,6 +24,8 @@ struct ServiceTable: Sendable, Hashable {
         var variables: [String] = []
         /// The end of the name of the configuration file that its unit or its scripts name.
         var file: String?
+        /// Whether a service may well have no such file.
+        var isOptional = false
         var syntax = Syntax.equals
         var keys: [String] = []
         /// The options that hold the same, `*` for any attribute.
@@ -64,6 +66,7 @@ struct ServiceTable: Sendable, Hashable {
                 var recipe = Recipe(socket: part["socket"]?.string, file: part["file"]?.string)
                 recipe.flags = part["flags"]?.strings ?? []
                 recipe.variables = part["variables"]?.strings ?? []
+                recipe.isOptional = part["optional"]?.boolean ?? false
                 recipe.keys = part["keys"]?.strings ?? []
                 if let text = part["syntax"]?.string {
                     guard let syntax = Syntax(rawValue: text) else {

@@ -8,11 +8,15 @@ struct FileModes {
     var opened = SecretList()
 
     /// Types that make or adjust something with a mode (tmpfiles.d(5)).
-    private static let types: Set<Character> = ["d", "D", "e", "v", "q", "Q", "f", "F", "p", "C", "z", "Z", "m", "b", "c"]
+    private static let types: Set<Character> = [
+        "d", "D", "e", "v", "q", "Q", "f", "F", "p", "C", "z", "Z", "m", "b", "c",
+    ]
 
     mutating func add(_ line: TmpfilesLine, _ place: Evidence) {
         guard Self.types.contains(line.type), let mode = line.mode, !line.isMasked else { return }
-        check(line.path, mode, isRecursive: line.type == "Z", place, "\(line.type)\(line.marks) \(line.path) \(octal(mode))")
+        check(
+            line.path, mode, isRecursive: line.type == "Z", place,
+            "\(line.type)\(line.marks) \(line.path) \(octal(mode))")
     }
 
     mutating func add(etc path: String, mode text: String, _ place: Evidence) {
@@ -29,7 +33,9 @@ struct FileModes {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let evidence = Evidence(path: place.path, line: place.line, text: text)
         // Devices are what udev and the kernel make of them; the sticky bit is what makes /tmp safe.
-        if mode & 0o002 != 0, mode & 0o1000 == 0, path != "/dev", !path.hasPrefix("/dev/"), path != "/proc", !path.hasPrefix("/proc/") {
+        if mode & 0o002 != 0, mode & 0o1000 == 0, path != "/dev", !path.hasPrefix("/dev/"), path != "/proc",
+            !path.hasPrefix("/proc/")
+        {
             writable.add("\(path) \(octal(mode))", evidence)
         }
         for (file, widest) in protected where mode & 0o777 & ~widest != 0 {

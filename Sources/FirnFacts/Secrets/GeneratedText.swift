@@ -30,9 +30,12 @@ struct GeneratedText {
     private(set) var large = 0
     private var seen: Set<String> = []
     private var pending: [String] = []
-    private var kinds: [String: TreeEntryKind?] = [:]
 
-    init(_ system: SystemView, limit: Int) {
+    private let packages: Set<String>
+    private var verdicts: [String: Bool] = [:]
+
+    init(_ system: SystemView, limit: Int, packages: Set<String>) {
+        self.packages = packages
         tree = system.tree
         toplevel = system.toplevel
         self.limit = limit
@@ -116,25 +119,38 @@ struct GeneratedText {
         return object.utf8.count > 33 ? String(object.dropFirst(33)) : ""
     }
 
-    /// A directory in the store whose name has a version is a package.
+    /// A directory in the store whose name has a version is a package, and so is one that the table names.
     private mutating func isPackage(_ path: String) -> Bool {
-        let bytes = Array(Self.object(path).utf8)
-        var hasVersion = false
-        for position in bytes.indices.dropLast() where bytes[position] == UInt8(ascii: "-") {
-            if (0x30...0x39).contains(bytes[position + 1]) {
-                hasVersion = true
+        let name = Self.object(path)
+        guard !name.isEmpty else { return false }
+        let root = String(path.prefix(11 + 33) + name)
+        if let known = verdicts[root] { return known }
+        var result = false
+        if packages.contains(where: { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }) {
+            result = true
+        } else if root != toplevel, Self.hasVersion(name) {
+            do {
+                result = try tree.entry(at: root) != .file
+            } catch {
+                result = true
             }
         }
-        guard hasVersion, !path.hasPrefix(toplevel + "/") else { return false }
-        let root = String(path.prefix(11 + 33 + bytes.count))
-        let kind: TreeEntryKind?
-        if let cached = kinds[root] {
-            kind = cached
-        } else {
-            do { kind = try tree.entry(at: root) } catch { kind = nil }
-            kinds[root] = kind
+        verdicts[root] = result
+        return result
+    }
+
+    /// `name-1.2`, `name-31`, `name-668-bin`, but not `unit-script-app-1-start`.
+    static func hasVersion(_ name: String) -> Bool {
+        if name.hasPrefix("unit-") || name.hasPrefix("etc-") { return false }
+        var parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        while let last = parts.last, ["bin", "lib", "man", "doc", "dev", "out", "data", "info"].contains(last) {
+            parts.removeLast()
         }
-        return kind != .file
+        for (index, part) in parts.enumerated().dropFirst() {
+            guard let first = part.utf8.first, (0x30...0x39).contains(first) else { continue }
+            if index == parts.count - 1 || part.contains(".") { return true }
+        }
+        return false
     }
 
     private mutating func take(_ path: String, shown: String, isRequired: Bool) {
@@ -215,7 +231,9 @@ struct GeneratedText {
         } catch {
             // What scripts name and an image leaves out is mostly a program; a missing text of settings is a doubt.
             let missing = Self.object(path)
-            if [".conf", ".json", ".env", ".ini", ".toml", ".yaml", ".yml", ".cfg"].contains(where: missing.hasSuffix), doubt == nil {
+            if [".conf", ".json", ".env", ".ini", ".toml", ".yaml", ".yml", ".cfg"].contains(where: missing.hasSuffix),
+                doubt == nil
+            {
                 doubt = ServiceDoubt(error.description, [Evidence(path: path)])
             }
         }

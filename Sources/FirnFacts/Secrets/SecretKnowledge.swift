@@ -5,6 +5,8 @@ import FirnParsing
 struct SecretKnowledge: Sendable {
     var scanner: SecretScanner
     var largest: Int
+    /// Store objects without a version in their name that hold contents of packages.
+    var packages: Set<String>
     /// Files and the widest mode they may have.
     var protected: [(path: String, mode: Int)]
 
@@ -42,9 +44,11 @@ struct SecretKnowledge: Sendable {
             throw DataError(file: Self.file, line: 0, message: "tokens or scan.largest are missing")
         }
         self.largest = Int(largest)
+        packages = Set(table["scan"]?["packages"]?.strings ?? [])
         protected = []
         for node in table["protected"]?.elements ?? [] {
-            guard let path = node["path"]?.string, let text = node["mode"]?.string, let mode = Int(text, radix: 8) else {
+            guard let path = node["path"]?.string, let text = node["mode"]?.string, let mode = Int(text, radix: 8)
+            else {
                 throw DataError(file: Self.file, line: node.line, message: "a protected file needs path and mode")
             }
             protected.append((path, mode))

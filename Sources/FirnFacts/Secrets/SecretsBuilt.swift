@@ -14,6 +14,7 @@ struct SecretsBuilt {
     private var files = SecretList()
     private var hashes = SecretList()
     private var users = SecretList()
+    private var hasUsers = false
 
     init(system: SystemView, knowledge: SecretKnowledge) {
         self.system = system
@@ -21,9 +22,13 @@ struct SecretsBuilt {
     }
 
     mutating func facts() -> [FactKey: Fact] {
-        let text = GeneratedText(system, limit: knowledge.largest)
+        let text = GeneratedText(system, limit: knowledge.largest, packages: knowledge.packages)
         units()
         for file in text.files { search(file) }
+        // Without the list of users nothing can be said of their passwords; systemd-sysusers takes none from the options.
+        if !hasUsers, !system.tree.exists(system.toplevel + "/etc/sysusers.d/00-nixos.conf") {
+            users.doubt("no list of users was found in the closure", Evidence(path: system.toplevel))
+        }
         if let doubt = text.doubt {
             let place = doubt.evidence.first ?? Evidence(path: system.toplevel)
             files.doubt(doubt.reason, place)
@@ -31,7 +36,8 @@ struct SecretsBuilt {
         }
         if text.large > 0 {
             files.doubt(
-                "\(text.large) generated files are larger than \(knowledge.largest) bytes", Evidence(path: system.toplevel))
+                "\(text.large) generated files are larger than \(knowledge.largest) bytes",
+                Evidence(path: system.toplevel))
         }
         let modes = modes()
         return [
@@ -58,7 +64,8 @@ struct SecretsBuilt {
             }
             return
         }
-        for name in names where name.contains(".") && !name.hasSuffix(".d") && !name.hasSuffix(".wants") && !name.hasSuffix(".requires") {
+        for name in names
+        where name.contains(".") && !name.hasSuffix(".d") && !name.hasSuffix(".wants") && !name.hasSuffix(".requires") {
             guard case .unit(let unit, _) = system.unit(name) else { continue }
             for assignment in unit.assignments where assignment.section == "Service" || assignment.section == "Socket" {
                 let place = Evidence(path: assignment.file, line: assignment.line)
@@ -72,13 +79,15 @@ struct SecretsBuilt {
                     if parts.count == 2, !parts[1].isEmpty {
                         environment.add(
                             "\(name) \(parts[0])",
-                            Evidence(path: place.path, line: place.line, text: "SetCredential=\(parts[0]): value not shown"))
+                            Evidence(
+                                path: place.path, line: place.line, text: "SetCredential=\(parts[0]): value not shown"))
                     }
                 case "EnvironmentFile": environmentFile(assignment.value, unit: name, place)
                 case let key where key.hasPrefix("Exec"):
                     for finding in knowledge.scanner.scan(Array(assignment.value.utf8)) {
                         commandLines.add(
-                            "\(name) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note))
+                            "\(name) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note)
+                        )
                     }
                 default: continue
                 }
@@ -92,10 +101,12 @@ struct SecretsBuilt {
     ) {
         if knowledge.scanner.isSecret(name: variable, value: value) {
             self[keyPath: list].add(
-                "\(unit) \(variable)", Evidence(path: place.path, line: place.line, text: "\(variable)=(value not shown)"))
+                "\(unit) \(variable)",
+                Evidence(path: place.path, line: place.line, text: "\(variable)=(value not shown)"))
         } else if let finding = knowledge.scanner.scan(Array(value.utf8)).first {
             self[keyPath: list].add(
-                "\(unit) \(variable)", Evidence(path: place.path, line: place.line, text: "\(variable): \(finding.note)"))
+                "\(unit) \(variable)",
+                Evidence(path: place.path, line: place.line, text: "\(variable): \(finding.note)"))
         }
     }
 
@@ -110,7 +121,9 @@ struct SecretsBuilt {
         case .lines(let lines, let shown):
             for line in lines {
                 let text = line.text.trimmed
-                guard !text.hasPrefix("#"), !text.hasPrefix(";"), let equals = text.firstIndex(of: "=") else { continue }
+                guard !text.hasPrefix("#"), !text.hasPrefix(";"), let equals = text.firstIndex(of: "=") else {
+                    continue
+                }
                 var own = text[text.index(after: equals)...].trimmed
                 for quote in ["\"", "'"] where own.utf8.count > 1 && own.hasPrefix(quote) && own.hasSuffix(quote) {
                     own = own.dropFirst().dropLast()
@@ -150,11 +163,14 @@ struct SecretsBuilt {
 
     private func name(_ file: GeneratedText.File) -> String {
         if file.shown.hasPrefix("/etc/") { return file.shown }
-        if file.path.hasPrefix(system.toplevel) { return file.path.split(separator: "/").last.map(String.init) ?? file.path }
+        if file.path.hasPrefix(system.toplevel) {
+            return file.path.split(separator: "/").last.map(String.init) ?? file.path
+        }
         return file.object.isEmpty ? file.shown : file.object
     }
 
     private mutating func usersOf(_ file: GeneratedText.File) {
+        hasUsers = true
         let root: JSONNode
         do {
             root = try JSONParser.parse(file.bytes)
@@ -166,7 +182,9 @@ struct SecretsBuilt {
             guard let name = user["name"]?.string else { continue }
             for key in ["password", "initialPassword"] {
                 guard let node = user[key], let text = node.string, !text.isEmpty else { continue }
-                users.add("\(name) \(key)", Evidence(path: file.path, line: node.line, text: "\(key) of \(name): clear text, value not shown"))
+                users.add(
+                    "\(name) \(key)",
+                    Evidence(path: file.path, line: node.line, text: "\(key) of \(name): clear text, value not shown"))
             }
         }
     }
@@ -185,7 +203,11 @@ struct SecretsBuilt {
                     }
                 } catch let error as TreeError {
                     // A package's own file that the image leaves out; what the options wrote is never a package's.
-                    if case .danglingLink(_, let target) = error, target.contains("/lib/tmpfiles.d") || target.contains("tmpfiles.d/"), name != "00-nixos.conf" { continue }
+                    if case .danglingLink(_, let target) = error,
+                        target.contains("/lib/tmpfiles.d") || target.contains("tmpfiles.d/"), name != "00-nixos.conf"
+                    {
+                        continue
+                    }
                     modes.doubt(error.description, Evidence(path: shown))
                 } catch {
                     modes.doubt("\(shown): \(error)", Evidence(path: shown))
@@ -208,8 +230,8 @@ struct SecretsBuilt {
                     sidecars(own, shown + "/" + name, depth + 1, &modes)
                 } else if name.hasSuffix(".mode") {
                     let bytes = try system.tree.read(own, limit: 64)
-                    let text = String(decoding: bytes, as: UTF8.self).trimmed
-                    modes.add(etc: shown + "/" + name.dropLast(5), mode: String(text), Evidence(path: shown + "/" + name))
+                    let text = String(decoding: bytes.filter { (0x30...0x37).contains($0) }, as: UTF8.self)
+                    modes.add(etc: shown + "/" + name.dropLast(5), mode: text, Evidence(path: shown + "/" + name))
                 }
             }
         } catch {

@@ -61,14 +61,18 @@ struct SecretsDeclared {
             let path = root + [member.key]
             for variable in member.node["environment"]?.object?.members ?? [] {
                 guard let value = variable.node.string else { continue }
-                add(variable.key, value, unit, options.evidence(path + ["environment", variable.key]), into: \.environment)
+                add(
+                    variable.key, value, unit, options.evidence(path + ["environment", variable.key]),
+                    into: \.environment)
             }
             for (key, suffix) in Self.scriptNames {
                 guard let text = member.node[key]?.string, !text.isEmpty else { continue }
                 let script = member.key.map { $0 == "@" ? "_" : String($0) }.joined()
                 for finding in knowledge.scanner.scan(Array(text.utf8)) where finding.form != .hash {
                     let place = options.evidence(path + [key])
-                    scripts.add("\(script)-\(suffix) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note))
+                    scripts.add(
+                        "\(script)-\(suffix) \(finding.label)",
+                        Evidence(path: place.path, line: place.line, text: finding.note))
                 }
             }
             for setting in member.node["serviceConfig"]?.object?.members ?? [] {
@@ -87,7 +91,9 @@ struct SecretsDeclared {
         case "SetCredential":
             let parts = text.split(separator: ":", maxSplits: 1)
             if parts.count == 2, !parts[1].isEmpty {
-                environment.add("\(unit) \(parts[0])", Evidence(path: place.path, line: place.line, text: "SetCredential=\(parts[0]): value not shown"))
+                environment.add(
+                    "\(unit) \(parts[0])",
+                    Evidence(path: place.path, line: place.line, text: "SetCredential=\(parts[0]): value not shown"))
             }
         case "EnvironmentFile":
             let path = text.hasPrefix("-") ? String(text.dropFirst()) : text
@@ -95,12 +101,17 @@ struct SecretsDeclared {
                 let own = ["environment", "etc", String(path.dropFirst(5)), "text"]
                 if case .value(let content, let evidence) = options.readString(own) {
                     for line in TextFile.lines(content) {
-                        guard !line.text.trimmed.hasPrefix("#"), let equals = line.text.firstIndex(of: "=") else { continue }
+                        guard !line.text.trimmed.hasPrefix("#"), let equals = line.text.firstIndex(of: "=") else {
+                            continue
+                        }
                         var value = line.text[line.text.index(after: equals)...].trimmed
-                        for quote in ["\"", "'"] where value.utf8.count > 1 && value.hasPrefix(quote) && value.hasSuffix(quote) {
+                        for quote in ["\"", "'"]
+                        where value.utf8.count > 1 && value.hasPrefix(quote) && value.hasSuffix(quote) {
                             value = value.dropFirst().dropLast()
                         }
-                        add(String(line.text[..<equals].trimmed), String(value), unit, evidence, into: \.environmentFiles)
+                        add(
+                            String(line.text[..<equals].trimmed), String(value), unit, evidence,
+                            into: \.environmentFiles)
                     }
                 }
             } else if path.hasPrefix("/nix/store/") {
@@ -108,7 +119,8 @@ struct SecretsDeclared {
             }
         case let exec where exec.hasPrefix("Exec"):
             for finding in knowledge.scanner.scan(Array(text.utf8)) {
-                commandLines.add("\(unit) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note))
+                commandLines.add(
+                    "\(unit) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note))
             }
         default: return
         }
@@ -120,10 +132,12 @@ struct SecretsDeclared {
     ) {
         if knowledge.scanner.isSecret(name: variable, value: value) {
             self[keyPath: list].add(
-                "\(unit) \(variable)", Evidence(path: place.path, line: place.line, text: "\(variable)=(value not shown)"))
+                "\(unit) \(variable)",
+                Evidence(path: place.path, line: place.line, text: "\(variable)=(value not shown)"))
         } else if let finding = knowledge.scanner.scan(Array(value.utf8)).first {
             self[keyPath: list].add(
-                "\(unit) \(variable)", Evidence(path: place.path, line: place.line, text: "\(variable): \(finding.note)"))
+                "\(unit) \(variable)",
+                Evidence(path: place.path, line: place.line, text: "\(variable): \(finding.note)"))
         }
     }
 
@@ -145,7 +159,8 @@ struct SecretsDeclared {
             guard let text = member.node["text"]?.string else { continue }
             for finding in knowledge.scanner.scan(Array(text.utf8)) where finding.form != .hash {
                 let place = options.evidence(root + [member.key, "text"])
-                etc.add("/etc/\(target) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note))
+                etc.add(
+                    "/etc/\(target) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note))
             }
         }
     }
@@ -162,7 +177,10 @@ struct SecretsDeclared {
             for key in ["password", "initialPassword"] {
                 guard let text = member.node[key]?.string, !text.isEmpty else { continue }
                 let place = options.evidence(root + [member.key, key])
-                users.add("\(name) \(key)", Evidence(path: place.path, line: place.line, text: "\(key) of \(name): clear text, value not shown"))
+                users.add(
+                    "\(name) \(key)",
+                    Evidence(path: place.path, line: place.line, text: "\(key) of \(name): clear text, value not shown")
+                )
             }
         }
     }
@@ -191,10 +209,14 @@ struct SecretsDeclared {
                     guard let mode = type.node["mode"]?.string, mode != "-" else { continue }
                     do {
                         let quoted = "\"\(entry.key)\""
-                        guard let line = try TmpfilesLine.parse("\(type.key) \(quoted) \(mode)", line: 1) else { continue }
+                        guard let line = try TmpfilesLine.parse("\(type.key) \(quoted) \(mode)", line: 1) else {
+                            continue
+                        }
                         modes.add(line, options.evidence(settings + [file.key, entry.key, type.key, "mode"]))
                     } catch {
-                        modes.doubt("\(OptionTree.spelled(settings + [file.key])): \(error.message)", options.evidence(settings))
+                        modes.doubt(
+                            "\(OptionTree.spelled(settings + [file.key])): \(error.message)", options.evidence(settings)
+                        )
                     }
                 }
             }
@@ -212,7 +234,8 @@ struct SecretsDeclared {
             if let text = member.node.string {
                 if isSecretOption(own, text) {
                     let place = options.evidence(own)
-                    other.add(OptionTree.spelled(own), Evidence(path: place.path, line: place.line, text: "value not shown"))
+                    other.add(
+                        OptionTree.spelled(own), Evidence(path: place.path, line: place.line, text: "value not shown"))
                 }
             } else if member.node.object != nil {
                 walk(member.node, own)
@@ -225,7 +248,9 @@ struct SecretsDeclared {
     private func isSecretOption(_ path: [String], _ text: String) -> Bool {
         guard let name = path.last, !text.isEmpty else { return false }
         if knowledge.scanner.isSecret(name: name, value: text) { return true }
-        return knowledge.scanner.scan(Array(text.utf8), assignments: false).contains { $0.form == .token || $0.form == .privateKey }
+        return knowledge.scanner.scan(Array(text.utf8), assignments: false).contains {
+            $0.form == .token || $0.form == .privateKey
+        }
     }
 
     /// What has a list of its own.

@@ -62,7 +62,9 @@ public struct ExportsFile: Sendable, Hashable {
     private mutating func add(_ text: String, line: Int) throws(ParseError) {
         let words = try Self.words(text, line: line)
         guard let path = words.first else { return }
-        guard path.hasPrefix("/") else { throw ParseError(.malformed, line: line, "an entry does not begin with a path") }
+        guard path.hasPrefix("/") else {
+            throw ParseError(.malformed, line: line, "an entry does not begin with a path")
+        }
         var defaults: [String] = []
         var isGiven = false
         for word in words.dropFirst() {
@@ -71,7 +73,9 @@ public struct ExportsFile: Sendable, Hashable {
                 continue
             }
             isGiven = true
-            guard exports.count < 10_000 else { throw ParseError(.limit, line: line, "there are more than 10000 exports") }
+            guard exports.count < 10_000 else {
+                throw ParseError(.limit, line: line, "there are more than 10000 exports")
+            }
             guard let open = word.firstIndex(of: "(") else {
                 exports.append(Export(path: path, client: word, options: defaults, line: line))
                 continue
@@ -80,7 +84,8 @@ public struct ExportsFile: Sendable, Hashable {
             let client = String(word[..<open])
             let own = Self.options(word[word.index(after: open)...].dropLast())
             // Options without a client, as in `/srv host (rw)`, are for everyone.
-            exports.append(Export(path: path, client: client.isEmpty ? "*" : client, options: defaults + own, line: line))
+            exports.append(
+                Export(path: path, client: client.isEmpty ? "*" : client, options: defaults + own, line: line))
         }
         if !isGiven { exports.append(Export(path: path, client: "*", options: defaults, line: line)) }
     }

@@ -33,7 +33,9 @@ public struct SecretScanner: Sendable {
                     let byte = buffer[position]
                     if byte == 0x0a { break }
                     if byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":") { hasSeparator = true }
-                    if byte == UInt8(ascii: "-"), position + 1 < buffer.count, buffer[position + 1] == byte { hasDashes = true }
+                    if byte == UInt8(ascii: "-"), position + 1 < buffer.count, buffer[position + 1] == byte {
+                        hasDashes = true
+                    }
                     if isTokenStart[Int(byte)], position == start || !isWord(buffer[position - 1]) {
                         if let finding = token(buffer, at: position, line: line) {
                             findings.append(finding)
@@ -95,7 +97,9 @@ public struct SecretScanner: Sendable {
             let start = position + token.prefix.count
             var end = start
             let stop = min(buffer.count, start + token.most + 1)
-            while end < stop, isWord(buffer[end]) && buffer[end] != UInt8(ascii: "_") || token.extra.contains(buffer[end]) {
+            while end < stop,
+                isWord(buffer[end]) && buffer[end] != UInt8(ascii: "_") || token.extra.contains(buffer[end])
+            {
                 end += 1
             }
             let count = end - start
@@ -137,7 +141,9 @@ public struct SecretScanner: Sendable {
                 kind.append(buffer[end])
                 end += 1
             }
-            let isKey = kind.count >= 11 && kind.suffix(11).elementsEqual(Self.privateKey) || kind.elementsEqual("PGP PRIVATE KEY BLOCK".utf8)
+            let isKey =
+                kind.count >= 11 && kind.suffix(11).elementsEqual(Self.privateKey)
+                || kind.elementsEqual("PGP PRIVATE KEY BLOCK".utf8)
             guard isKey, kind.allSatisfy({ (0x41...0x5a).contains($0) || $0 == 0x20 }) else {
                 position = end
                 continue
@@ -195,12 +201,15 @@ public struct SecretScanner: Sendable {
                 }
                 if isBlank(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
                     || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "`")
-                { break }
+                {
+                    break
+                }
                 if byte == UInt8(ascii: ":"), colon == nil { colon = end }
                 end += 1
             }
             if let colon, let at, colon > position + 2, at > colon + 1,
-                !isPlaceholder(buffer, colon + 1..<at), at + 1 < line.upperBound, isWord(buffer[at + 1]) || buffer[at + 1] == UInt8(ascii: "[") || buffer[at + 1] == UInt8(ascii: "/")
+                !isPlaceholder(buffer, colon + 1..<at), at + 1 < line.upperBound,
+                isWord(buffer[at + 1]) || buffer[at + 1] == UInt8(ascii: "[") || buffer[at + 1] == UInt8(ascii: "/")
             {
                 findings.append(
                     SecretFinding(
@@ -222,10 +231,16 @@ public struct SecretScanner: Sendable {
         if position < line.upperBound {
             let first = buffer[position]
             if first == UInt8(ascii: "#") || first == UInt8(ascii: ";") || first == UInt8(ascii: "*")
-                || first == UInt8(ascii: "%") { return }
+                || first == UInt8(ascii: "%")
+            {
+                return
+            }
             if position + 1 < line.upperBound, first == buffer[position + 1],
-                first == UInt8(ascii: "/") || first == UInt8(ascii: "-") && position + 2 < line.upperBound && isBlank(buffer[position + 2])
-            { return }
+                first == UInt8(ascii: "/")
+                    || first == UInt8(ascii: "-") && position + 2 < line.upperBound && isBlank(buffer[position + 2])
+            {
+                return
+            }
         }
         while position < line.upperBound {
             let byte = buffer[position]
@@ -236,19 +251,30 @@ public struct SecretScanner: Sendable {
             let separator = position
             position += 1
             // `==`, `=~`, `::`, `:=`, `!=`, `<=` and `=>` are no plain assignments; `=>` and `:=` give values as well.
-            if position < line.upperBound, buffer[position] == UInt8(ascii: "=") || buffer[position] == UInt8(ascii: "~") || buffer[position] == UInt8(ascii: ":") {
+            if position < line.upperBound,
+                buffer[position] == UInt8(ascii: "=") || buffer[position] == UInt8(ascii: "~")
+                    || buffer[position] == UInt8(ascii: ":")
+            {
                 if !(byte == UInt8(ascii: ":") && buffer[position] == UInt8(ascii: "=")) {
                     position += 1
                     continue
                 }
                 position += 1
             }
-            if byte == UInt8(ascii: "="), position < line.upperBound, buffer[position] == UInt8(ascii: ">") { position += 1 }
+            if byte == UInt8(ascii: "="), position < line.upperBound, buffer[position] == UInt8(ascii: ">") {
+                position += 1
+            }
             var nameEnd = separator
             while nameEnd > line.lowerBound, isBlank(buffer[nameEnd - 1]) { nameEnd -= 1 }
-            if nameEnd > line.lowerBound, buffer[nameEnd - 1] == UInt8(ascii: "\"") || buffer[nameEnd - 1] == UInt8(ascii: "'") { nameEnd -= 1 }
+            if nameEnd > line.lowerBound,
+                buffer[nameEnd - 1] == UInt8(ascii: "\"") || buffer[nameEnd - 1] == UInt8(ascii: "'")
+            {
+                nameEnd -= 1
+            }
             var nameStart = nameEnd
-            while nameStart > line.lowerBound, nameEnd - nameStart < 128, isName(buffer[nameStart - 1]) { nameStart -= 1 }
+            while nameStart > line.lowerBound, nameEnd - nameStart < 128, isName(buffer[nameStart - 1]) {
+                nameStart -= 1
+            }
             guard nameEnd - nameStart >= 3 else { continue }
             // A variable or a member that is assigned to is no literal name: `$password=`, `}->password=`.
             var valueStart = position
@@ -270,7 +296,8 @@ public struct SecretScanner: Sendable {
             } else {
                 while valueEnd < line.upperBound, !isBlank(buffer[valueEnd]), buffer[valueEnd] != UInt8(ascii: "\""),
                     buffer[valueEnd] != UInt8(ascii: "'"), buffer[valueEnd] != UInt8(ascii: ","),
-                    buffer[valueEnd] != UInt8(ascii: ";") { valueEnd += 1 }
+                    buffer[valueEnd] != UInt8(ascii: ";")
+                { valueEnd += 1 }
                 // More words behind an unquoted value of `:` make it prose, as `passwd: files systemd`.
                 if byte == UInt8(ascii: ":"), valueEnd < line.upperBound, isBlank(buffer[valueEnd]) {
                     var rest = valueEnd
@@ -305,7 +332,10 @@ public struct SecretScanner: Sendable {
         let last = folded.lastIndex(of: UInt8(ascii: ".")).map { folded[($0 + 1)...] } ?? folded[...]
         let isSecretName = shapes.secretWords.contains { contains(last, $0) }
         guard isSecretName || shapes.keyWords.contains(where: { contains(last, $0) }) else { return false }
-        if shapes.harmlessEndings.contains(where: { last.count >= $0.count && last.suffix($0.count).elementsEqual($0) }) { return false }
+        if shapes.harmlessEndings.contains(where: { last.count >= $0.count && last.suffix($0.count).elementsEqual($0) })
+        {
+            return false
+        }
         if shapes.harmlessBeginnings.contains(where: { last.starts(with: $0) }) { return false }
         guard valueRange.count <= 4096 else { return false }
         if isPlaceholder(value, valueRange) || !isQuoted && isCode(value, valueRange) { return false }
@@ -341,11 +371,17 @@ public struct SecretScanner: Sendable {
             let pair = (value[position], value[position + 1])
             if pair == (UInt8(ascii: "$"), UInt8(ascii: "{")) || pair == (UInt8(ascii: "$"), UInt8(ascii: "("))
                 || pair == (UInt8(ascii: "{"), UInt8(ascii: "{")) || pair == (UInt8(ascii: "%"), UInt8(ascii: "("))
-            { return true }
+            {
+                return true
+            }
         }
         let text = String(decoding: value[range], as: UTF8.self).lowercased()
         if shapes.harmlessValues.contains(text) { return true }
-        if ["file:", "env:", "exec:", "cmd:", "vault:", "secret:", "systemd-credential:", "ref+"].contains(where: text.hasPrefix) { return true }
+        if ["file:", "env:", "exec:", "cmd:", "vault:", "secret:", "systemd-credential:", "ref+"].contains(
+            where: text.hasPrefix)
+        {
+            return true
+        }
         return text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.utf8.count < 3
             || Set(text.utf8).count == 1 && text.utf8.count > 1
     }
@@ -366,8 +402,11 @@ public struct SecretScanner: Sendable {
     /// Hashes of sources, public keys and certificates: `sha256-...`, `ssh-ed25519 ...`, 40 or 64 digits of a commit.
     private func isPublicValue(_ value: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
         let text = String(decoding: value[range].prefix(24), as: UTF8.self)
-        return ["sha256-", "sha512-", "sha256:", "sha512:", "sha1:", "ssh-", "ecdsa-sha2-", "sk-ssh-", "age1", "http://", "https://"]
-            .contains(where: text.hasPrefix)
+        return [
+            "sha256-", "sha512-", "sha256:", "sha512:", "sha1:", "ssh-", "ecdsa-sha2-", "sk-ssh-", "age1", "http://",
+            "https://",
+        ]
+        .contains(where: text.hasPrefix)
     }
 
     /// Enough different bytes, and letters beside digits: what people do not write by hand.

@@ -23,7 +23,9 @@ public struct TmpfilesLine: Sendable, Hashable {
         var result: [TmpfilesLine] = []
         for line in TextFile.lines(text) {
             if let parsed = try parse(line.text, line: line.number) { result.append(parsed) }
-            guard result.count <= 50_000 else { throw ParseError(.limit, line: line.number, "there are too many lines") }
+            guard result.count <= 50_000 else {
+                throw ParseError(.limit, line: line.number, "there are too many lines")
+            }
         }
         return result
     }

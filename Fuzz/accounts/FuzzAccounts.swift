@@ -21,7 +21,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
         precondition(error.line >= 1)
     }
     do {
-        _ = try SectionedText.parse(bytes)
+        _ = try DisplayManagerText.parse(bytes)
     } catch {
         precondition(error.line >= 1)
     }

@@ -116,11 +116,11 @@ import Testing
 
     @Test func sections() throws {
         let text = "top=1\n[Seat:*]\nautologin-user = kim\n; c\n[initial_session]\nuser = \"anna\" # c\nnoise\n"
-        let file = try SectionedText.parse(bytes(text))
+        let file = try DisplayManagerText.parse(bytes(text))
         #expect(file.last("Seat:*", "autologin-user")?.value == "kim")
         #expect(file.last("initial_session", "user")?.value == "anna")
         #expect(file.last("", "top")?.value == "1")
-        #expect(throws: ParseError.self) { try SectionedText.parse([0]) }
+        #expect(throws: ParseError.self) { try DisplayManagerText.parse([0]) }
     }
 
     // MARK: - Authorized keys

@@ -177,7 +177,7 @@ struct AccountsAutologin {
                 let truth = file.settings.last { $0.section.hasPrefix(place.section) && $0.key == gate }?.value
                 guard let truth, ["true", "1", "yes"].contains(truth.lowercased()) else { continue }
             }
-            var users: [String: SectionedText.Setting] = [:]
+            var users: [String: DisplayManagerText.Setting] = [:]
             for setting in file.settings where setting.section.hasPrefix(place.section) && setting.key == place.user {
                 users[setting.section] = setting
             }
@@ -208,13 +208,13 @@ struct AccountsAutologin {
         if let (user, evidence) = last { add("display-manager", user, evidence) }
     }
 
-    private mutating func sections(_ system: SystemView, _ path: String) -> SectionedText? {
+    private mutating func sections(_ system: SystemView, _ path: String) -> DisplayManagerText? {
         sections(system, absolute: system.etcPath(path), shown: system.shownEtcPath(path))
     }
 
-    private mutating func sections(_ system: SystemView, absolute: String, shown: String) -> SectionedText? {
+    private mutating func sections(_ system: SystemView, absolute: String, shown: String) -> DisplayManagerText? {
         do {
-            return try SectionedText.parse(try system.tree.read(absolute, limit: 1 << 20))
+            return try DisplayManagerText.parse(try system.tree.read(absolute, limit: 1 << 20))
         } catch let error as TreeError {
             if !error.isAbsence { loginDoubt = (error.description, Evidence(path: shown)) }
         } catch {
@@ -329,7 +329,7 @@ struct AccountsAutologin {
         for name in ["extraSeatDefaults", "extraConfig"] where options.boolean(lightdm + ["enable"]) == true {
             guard case .value(let text, let evidence) = options.readString(lightdm + [name]) else { continue }
             do {
-                let file = try SectionedText.parse(Array(text.utf8))
+                let file = try DisplayManagerText.parse(Array(text.utf8))
                 for setting in file.settings where setting.key == "autologin-user" {
                     add("display-manager", setting.value, evidence)
                 }

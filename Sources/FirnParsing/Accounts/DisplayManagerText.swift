@@ -1,6 +1,6 @@
 /// Settings in sections, as the display managers keep them: GKeyFile of lightdm and gdm, QSettings of sddm, the TOML of
 /// greetd as far as plain tables with text values go, and files without sections (ly, slim).
-public struct SectionedText: Sendable, Hashable {
+public struct DisplayManagerText: Sendable, Hashable {
     /// A setting.
     public struct Setting: Sendable, Hashable {
         /// The section; empty before the first one.
@@ -22,9 +22,9 @@ public struct SectionedText: Sendable, Hashable {
     }
 
     /// Reads the text; a line that is neither section, comment nor assignment is skipped, as those programs do.
-    public static func parse(_ bytes: [UInt8]) throws(ParseError) -> SectionedText {
+    public static func parse(_ bytes: [UInt8]) throws(ParseError) -> DisplayManagerText {
         let text = try TextFile.decode(bytes, limit: 1 << 20)
-        var result = SectionedText()
+        var result = DisplayManagerText()
         var section = ""
         for line in TextFile.lines(text) {
             let content = line.text.trimmed

@@ -101,7 +101,11 @@ struct PamService {
         guard isUsable else { return Finding(answer: .no) }
         let scenario = PamScenario(password: .right, isCallerMember: false, isForRoot: true)
         let lines = stack(.auth).filter { $0.module == "pam_wheel" || $0.module == "pam_unix" }
-        return Finding(answer: some(.auth, scenario), evidence: lines.map { evidence($0, "asks for no group") })
+        return Finding(
+            answer: some(.auth, scenario),
+            evidence: lines.map { line in
+                evidence(line, line.module == "pam_unix" ? "the password is enough" : "does not keep outsiders away")
+            })
     }
 
     /// Whether a weak new password is taken.

@@ -39,7 +39,8 @@ public struct PamLine: Sendable, Hashable {
     public var arguments: [String]
     /// Why libpam makes this an entry that always fails; nil for a sound line.
     public var problem: String?
-    /// The line as it stands there, continuations joined and comments cut, for people. Where an argument looks like a
+    /// The line as it stands there, continuations joined and comments cut, for people: modules of the Nix store without
+    /// their directory. Where an argument looks like a
     /// secret (`passwd=...`), only the first words.
     public var text: String
 }
@@ -177,7 +178,14 @@ public struct PamFile: Sendable, Hashable {
     private static func shown(_ bytes: [UInt8]) -> String {
         let text = String(String(decoding: bytes, as: UTF8.self).trimmed)
         let plain = lowercased(text)
-        guard secrets.contains(where: plain.contains) else { return text }
+        guard secrets.contains(where: plain.contains) else {
+            // The directory of a module says little and fills a line.
+            let words = text.split { $0 == " " || $0 == "\t" }.map { word in
+                guard word.hasPrefix("/nix/store/"), word.hasSuffix(".so") else { return String(word) }
+                return ".../" + (word.split(separator: "/").last ?? "")
+            }
+            return words.joined(separator: " ")
+        }
         let words = text.split { $0 == " " || $0 == "\t" }.prefix(3).prefix { !$0.contains("=") || $0.hasPrefix("[") }
         let first = words.filter { word in !secrets.contains { lowercased(String(word)).contains($0) } }
         return first.joined(separator: " ") + " (arguments not shown)"

@@ -18,6 +18,21 @@ import Testing
         #expect(snapshot.shown("age.nixos.end-of-life").contains(date))
     }
 
+    /// The label in nixos-version may be anything; os-release knows the release.
+    @Test func aTaggedSpecialisationHasARelease() throws {
+        let osRelease = "ID=nixos\nBUILD_ID=\"26.05.20260701.abcdef\"\nVERSION_ID=\"26.05\"\n"
+        let snapshot = try built(
+            release: nil, kernel: "6.18.37",
+            files: ["/toplevel/nixos-version": "rescue-1.2", "/etc/os-release": osRelease])
+        #expect(snapshot.known("age.nixos.end-of-life") == .string("2026-12-31"))
+        #expect(snapshot.known("age.nixpkgs.date") == .string("2026-07-01"))
+        #expect(snapshot.shown("age.nixos.end-of-life").contains("/etc/os-release:3 VERSION_ID"))
+        let old = try built(
+            release: nil, kernel: "5.4.53", files: ["/etc/os-release": "ID=nixos\nVERSION_ID=\"20.09pre-git\"\n"])
+        #expect(old.known("age.nixos.end-of-life") == .string("2021-06-30"))
+        #expect(old.isAbsent("age.nixpkgs.date"))
+    }
+
     @Test(arguments: [("31.05", "newer"), ("12.04", "not in the table"), (nil, "not known")] as [(String?, String)])
     func aReleaseTheTableDoesNotKnowIsNotJudged(release: String?, word: String) throws {
         #expect(try built(release: release, kernel: "6.18.37").reason("age.nixos.end-of-life")?.contains(word) == true)

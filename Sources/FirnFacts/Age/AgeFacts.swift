@@ -23,15 +23,8 @@ public enum AgeFacts {
     ) throws(DataError) -> FactBatch {
         let table = try EndOfLifeTable(knowledge)
         var batch = FactBatch()
-        let path = (system.toplevel == "/" ? "" : system.toplevel) + "/nixos-version"
-        var version: String?
-        do {
-            version = String(decoding: try system.tree.read(path, limit: 4096), as: UTF8.self).trimmedOfBlanks
-        } catch {
-            // The release is unavailable then, and the reason is said with it.
-        }
-        let places = [Evidence(path: path, line: 1, text: version)]
-        addNixOS(&batch, table, release: context.release, version: version, places)
+        let identity = NixOSIdentity(system, context)
+        addNixOS(&batch, table, release: identity.release, version: identity.version, identity.evidence)
         addKernel(
             &batch, table, context,
             [Evidence(path: system.toplevel + "/kernel", text: context.kernelVersion.map { "Linux \($0)" })])

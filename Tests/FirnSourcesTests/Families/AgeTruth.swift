@@ -26,6 +26,10 @@ enum AgeTruth: FamilyTruth {
             fixture: "current-a-default", rule: "age.openssh", outcome: .pass, shows: "2026-04-02",
             why: "OpenSSH 10.3"),
         Trap(
+            fixture: "current-s-specialisation", rule: "age.nixos", outcome: .pass, shows: "VERSION_ID",
+            why: "the tag of the rescue entry stands before the version in nixos-version", specialisation: "rescue",
+            sources: [.built]),
+        Trap(
             fixture: "current-w-container", rule: "age.kernel", outcome: .notApplicable,
             shows: "system.has-own-kernel is false", why: "no kernel of its own"),
     ]

@@ -393,6 +393,15 @@ import Testing
         #expect(try opened("f /etc/passwd 0666 root root -") == "/etc/passwd 0666")
         #expect(try opened("R! /etc/shadow.lock - - - -") == "")
         #expect(try opened("# z /etc/shadow 0644") == "")
+        let content = try Support.built(
+            Support.script(account("root", "0")),
+            ["/etc/tmpfiles.d/x.conf": "f+ /etc/shadow 0644 root root - root:canary:1::::::\n"])
+        #expect(content.account("files-opened") == "/etc/shadow 0644")
+        #expect(!"\(content)".contains("canary"))
+        let settings = try Support.declared(
+            "{\"systemd\":{\"tmpfiles\":{\"rules\":[],\"settings\":{\"x\":{\"/etc/passwd\":{\"z\":{\"mode\":\"0666\"}}}}}}}"
+        )
+        #expect(settings.account("files-opened") == "/etc/passwd 0666")
         let unread = ["/etc/tmpfiles.d/y.conf": "-> /nix/store/gone/y.conf"]
         #expect(try Support.built(Support.script(account("root", "0")), unread).account("files-opened") == "?")
     }

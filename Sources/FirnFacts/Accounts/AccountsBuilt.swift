@@ -157,7 +157,7 @@ struct AccountsBuilt {
         case .absent: return nil
         case .unavailable(let reason, _): throw Failure(reason: reason, evidence: [Evidence(path: activate)])
         }
-        for line in lines where line.text.contains("update-users-groups.pl") {
+        for line in lines where line.text.holdsBytes("update-users-groups.pl") {
             let words = SysusersFile.quotedWords(line.text)
             guard let script = words.firstIndex(where: { $0.hasSuffix("update-users-groups.pl") }),
                 let path = words[(script + 1)...].first(where: { !$0.hasPrefix("-") }), path.hasPrefix("/")
@@ -263,7 +263,8 @@ struct AccountsBuilt {
                 let words = SysusersFile.quotedWords(line.text)
                 guard words.count >= 4, words[0].hasPrefix("d") || words[0].hasPrefix("Q") else { return nil }
                 return (
-                    words[3], words[2], Evidence(path: path, line: line.number, text: String(line.text)),
+                    words[3], words[2],
+                    Evidence(path: path, line: line.number, text: "\(words[3]): \(words[1]) \(words[2])"),
                     !normal.contains(words[3])
                 )
             }

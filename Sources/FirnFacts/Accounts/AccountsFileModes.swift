@@ -20,7 +20,8 @@ enum AccountsFileModes {
                 case .lines(let lines, let path):
                     for line in lines where line.text.utf8.count < 4096 {
                         for text in opened(line.text) {
-                            found.append((text, Evidence(path: path, line: line.number, text: String(line.text))))
+                            // The rest of the line may be the content of a file.
+                            found.append((text, Evidence(path: path, line: line.number, text: text)))
                         }
                     }
                 case .absent: continue
@@ -41,19 +42,39 @@ enum AccountsFileModes {
 
     static func declared(_ options: OptionTree) -> FactBatch {
         let path = ["systemd", "tmpfiles", "rules"]
+        var found: [(String, Evidence)] = []
         switch options.reading(path, \.array) {
         case .value(let rules, let evidence):
-            var found: [(String, Evidence)] = []
             for rule in rules {
                 for text in opened(rule.string ?? "") {
-                    found.append((text, Evidence(path: evidence.path, line: rule.line, text: rule.string)))
+                    found.append((text, Evidence(path: evidence.path, line: rule.line, text: text)))
                 }
             }
+            found += settings(options)
             return batch(fact(found, evidence))
         case .unavailable(let reason, let evidence): return batch(.unavailable(reason: reason, [evidence]))
         case .null(let evidence), .missing(let evidence):
             return batch(.unavailable(reason: "the export does not hold systemd.tmpfiles.rules", [evidence]))
         }
+    }
+
+    /// `systemd.tmpfiles.settings.<file>.<path>.<type>.mode`.
+    private static func settings(_ options: OptionTree) -> [(String, Evidence)] {
+        let path = ["systemd", "tmpfiles", "settings"]
+        guard case .value(let files, _) = options.readMembers(path) else { return [] }
+        var found: [(String, Evidence)] = []
+        for file in files {
+            for place in file.node.object?.members ?? [] where place.key.utf8.starts(with: "/etc".utf8) {
+                for type in place.node.object?.members ?? [] {
+                    guard let mode = type.node["mode"]?.string else { continue }
+                    for text in opened("\(type.key) \(place.key) \(mode)") {
+                        let spelled = OptionTree.spelled(path + [file.key, place.key, type.key, "mode"])
+                        found.append((text, Evidence(path: spelled, line: type.node.line, text: text)))
+                    }
+                }
+            }
+        }
+        return found
     }
 
     private static func batch(_ fact: Fact) -> FactBatch { FactBatch(facts: [key: fact]) }
@@ -64,7 +85,7 @@ enum AccountsFileModes {
 
     /// `/etc/shadow 0644` for each file that a line opens.
     private static func opened(_ line: some StringProtocol) -> [String] {
-        guard line.contains("/etc") else { return [] }
+        guard line.holdsBytes("/etc") else { return [] }
         let words = SysusersFile.quotedWords(line.trimmed)
         guard words.count >= 3, let type = words[0].first, "fFCzZmwaAL".contains(type) else { return [] }
         let text = words[2].drop { $0 == "~" || $0 == ":" }
@@ -75,6 +96,21 @@ enum AccountsFileModes {
                 parts.count == 2 && parts[0] == "etc" && SSHGlob.matches(name, parts[1])
                 || type == "Z" && parts == ["etc"]
             return isThere && mode & bits != 0 ? "/etc/\(name) \(words[2])" : nil
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Whether a text stands anywhere in it; by bytes, which is what long files need.
+    func holdsBytes(_ text: StaticString) -> Bool {
+        text.withUTF8Buffer { wanted in
+            guard let first = wanted.first else { return true }
+            var rest = utf8[...]
+            while let start = rest.firstIndex(of: first) {
+                if rest[start...].starts(with: wanted) { return true }
+                rest = rest[rest.index(after: start)...]
+            }
+            return false
         }
     }
 }

@@ -44,6 +44,7 @@ import Testing
         ("alice ALL=(postgres) NOPASSWD: ALL\n", []),
         ("Defaults runas_default=postgres\nalice ALL=NOPASSWD: ALL\n", []),
         ("root ALL=(ALL) NOPASSWD: ALL\nDefaults:root !authenticate\n", []),
+        ("#000 ALL=(ALL) NOPASSWD: ALL\n", []), ("alice ALL=(#00) NOPASSWD: ALL\n", ["alice"]),
         ("# alice ALL=(ALL) NOPASSWD: ALL\n", []),
         ("!alice ALL=(ALL) NOPASSWD: ALL\n", []),
         // A later line for one command, a time or a host does not take the rest back.

@@ -66,6 +66,46 @@ import Testing
         }
     }
 
+    /// Texts changed at random: both must still agree on what is sudoers and on what it means. `DIFFERENTIAL=5000` runs
+    /// more of them.
+    @Test(.enabled(if: SudoersOracle.isNeeded)) func changedTextsAgree() throws {
+        let rounds = ProcessInfo.processInfo.environment["DIFFERENTIAL"].flatMap { Int($0) } ?? 150
+        var state: UInt64 = rounds > 150 ? UInt64(rounds) : 42
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % UInt64(bound))
+        }
+        let pieces = [
+            ",", ":", "=", "!", "(", ")", " ", "\n", "\\\n", "#", "\"", "%", "+", "ALL", "NOPASSWD:", "/bin/x", "*",
+            "a", "A", "\\,", "^",
+            "$", "@", "PASSWD: ", "sudoedit", "\t", "[", "1", "-", "Defaults ", "list",
+        ]
+        let texts =
+            SudoersOracleCases.plain + SudoersOracleCases.lists + SudoersOracleCases.tags + SudoersOracleCases.settings
+        for _ in 0..<rounds {
+            var characters = Array(texts[random(texts.count)].unicodeScalars).map(Character.init)
+            guard !characters.isEmpty else { continue }
+            for _ in 0...random(2) {
+                let place = random(characters.count + 1)
+                switch random(3) {
+                case 0 where place < characters.count: characters.remove(at: place)
+                case 1: characters.insert(contentsOf: pieces[random(pieces.count)], at: place)
+                default:
+                    if place < characters.count {
+                        characters.replaceSubrange(place...place, with: pieces[random(pieces.count)])
+                    }
+                }
+            }
+            let text = String(characters)
+            let isTaken = try SudoersOracle.accepts(text)
+            #expect(
+                try SudoersOracle.ownVerdict(text) == isTaken,
+                "visudo \(isTaken ? "takes" : "refuses"): \(text.debugDescription)")
+            guard isTaken, let theirs = try? SudoersOracle.resolved(text), !theirs.isEmpty else { continue }
+            #expect(try SudoersOracle.ownLines(text) == theirs, "\(text.debugDescription)")
+        }
+    }
+
     /// Writes docs/comparisons/sudoers.md.
     @Test(.enabled(if: SudoersOracle.isNeeded && ProcessInfo.processInfo.environment["RECORD_COMPARISONS"] != nil))
     func record() throws {

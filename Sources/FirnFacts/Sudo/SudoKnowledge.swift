@@ -58,6 +58,8 @@ struct SudoKnowledge: Sendable {
     }
 
     var settings: [String: Kind] = [:]
+    /// The words that a setting of that kind takes.
+    private var words: [String: Set<String>] = [:]
     var implemented: [String: Set<String>] = [:]
     var defaults: [Default] = []
     var dangerousVariables: [String] = []
@@ -76,6 +78,10 @@ struct SudoKnowledge: Sendable {
                 throw DataError(file: Self.file, line: entry.node.line, message: "\(entry.key) is no kind of setting")
             }
             for name in names { settings[name] = kind }
+        }
+        for entry in table["words"]?.entries ?? [] { words[entry.key] = Set(entry.node.strings ?? []) }
+        for (name, kind) in settings where [.choice, .word].contains(kind) && words[name]?.isEmpty != false {
+            throw DataError(file: Self.file, line: 0, message: "the setting \(name) has no words")
         }
         for node in table["implementation"]?.elements ?? [] {
             guard let name = node["name"]?.string, let known = node["settings"]?.strings else {
@@ -152,7 +158,7 @@ struct SudoKnowledge: Sendable {
             case .mode, .optionalMode: isFit = UInt16(value, radix: 8).map { $0 <= 0o777 } ?? false
             case .limit: isFit = value.first?.isLetter == true ? Self.limits.contains(value) : Self.isLimit(value)
             case .number, .optionalNumber: isFit = Double(value).map(\.isFinite) ?? false
-            case .choice, .word: isFit = value.first?.isLetter ?? false
+            case .choice, .word: isFit = words[setting.name]?.contains(value) ?? false
             }
             return isFit ? nil : wrong
         }

@@ -43,7 +43,8 @@ extension SudoersParser {
         }
         guard let word = scanner.name() else { throw failure("a command is missing") }
         if word == "ALL" { return .all }
-        if word == "sudoedit" || (word == "list" && hasArguments) {
+        if word == "list", hasArguments { return .command(SudoersCommand(path: word)) }
+        if word == "sudoedit" {
             return .command(SudoersCommand(path: word, arguments: hasArguments ? try arguments() : nil))
         }
         if Self.isReserved(word) { throw failure("the reserved word \(word) as a command") }
@@ -98,21 +99,34 @@ extension SudoersParser {
         throw failure("a regular expression that does not end")
     }
 
+    /// Whether a text begins as a time does: year to hour, with or without minutes and seconds.
+    private static func isTime(_ text: String) -> Bool {
+        [10, 12, 14].contains(text.utf8.prefix { SudoersScanner.isDigit($0) }.count)
+    }
+
+    /// Whether a byte cannot go on with a word of the arguments.
+    private func endsWord(_ byte: UInt8?) -> Bool {
+        guard let byte else { return true }
+        return " \t\r\n,:#\\".utf8.contains(byte)
+    }
+
     /// The arguments up to the comma, colon, comment or end of line that ends a command.
     private mutating func arguments() throws(ParseError) -> String? {
         var result: [UInt8] = []
         var isWordStart = true
+        var isAfterEscape = false
         while true {
             if scanner.skipBlanks() { isWordStart = true }
             guard let byte = scanner.current, !scanner.isAtLineEnd else { break }
             if byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "#") { break }
-            if byte == UInt8(ascii: "="), isWordStart { break }
+            if byte == UInt8(ascii: "="), isWordStart || isAfterEscape, endsWord(scanner.peek(1)) { break }
             if isWordStart {
                 if result.isEmpty, byte == UInt8(ascii: "^") { return try regex() }
                 if !result.isEmpty { result.append(0x20) }
                 isWordStart = false
             }
-            if byte == UInt8(ascii: "\\") {
+            isAfterEscape = byte == UInt8(ascii: "\\")
+            if isAfterEscape {
                 guard let next = scanner.peek(1) else { throw failure("a backslash at the end") }
                 if "*?[]!^".utf8.contains(next) {
                     result += [byte, next]
@@ -172,7 +186,10 @@ extension SudoersParser {
             scanner.skipBlanks()
             if take(":") {
                 scanner.skipBlanks()
-                if scanner.current != UInt8(ascii: ")") { spec.runasGroups = try members(.group) }
+                // `(:)` is `()`, but a list of users and a colon want groups.
+                if spec.runasUsers != nil || scanner.current != UInt8(ascii: ")") {
+                    spec.runasGroups = try members(.group)
+                }
             }
             scanner.skipBlanks()
             guard take(")") else { throw failure("a list of run-as users without ')'") }
@@ -196,7 +213,9 @@ extension SudoersParser {
             if Self.optionNames.contains(word), take("=") {
                 scanner.skipBlanks()
                 let value = scanner.current == UInt8(ascii: "\"") ? scanner.quoted() : scanner.name()
-                guard let value else { throw failure("the option \(word) without a value") }
+                guard let value, word.hasPrefix("NOT") ? Self.isTime(value) : true else {
+                    throw failure("the option \(word) without a value that fits")
+                }
                 spec.options[word] = value
             } else if scanner.current == UInt8(ascii: ":"), scanner.line == beforeBlanks.line, spec.tags.set(word) {
                 scanner.advance()

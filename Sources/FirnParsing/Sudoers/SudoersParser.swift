@@ -79,6 +79,7 @@ struct SudoersParser {
         scanner.skipBlanks()
         if scanner.isAtComment { return scanner.skipLine(followingContinuations: false) }
         guard scanner.isAtLineEnd else { throw failure("something that does not belong here") }
+        if scanner.current == nil, scanner.isAtLineStart { throw failure("a continued line at the end of the file") }
         scanner.skipLine()
     }
 
@@ -134,6 +135,9 @@ struct SudoersParser {
         case .hosts: scope = .hosts(try members(.host))
         case .runas: scope = .runas(try members(.user))
         case .commands: scope = .commands(try members(.defaultsCommand))
+        }
+        guard SudoersScanner.isBlank(scanner.previous) || scanner.previous == 0x0a else {
+            throw failure("Defaults without a blank before the first setting")
         }
         var settings: [SudoersSetting] = []
         repeat {
@@ -327,7 +331,13 @@ struct SudoersParser {
             guard let name = scanner.name() else { throw failure("a name is missing") }
             if name == "ALL" { return .all }
             if Self.isReserved(name) { throw failure("the reserved word \(name) as a name") }
-            if Self.isAlias(name) { return .alias(name) }
+            if Self.isAlias(name) {
+                var tags = SudoersTags()
+                var rest = scanner
+                rest.skipBlanks()
+                if rest.current == UInt8(ascii: ":"), tags.set(name) { throw failure("the tag \(name) as a name") }
+                return .alias(name)
+            }
             if name == "sudoedit" || name.hasPrefix("/") { throw failure("a command in the place of a name") }
             let isAddress = Self.isNetwork(name)
             if kind == .host {
@@ -344,7 +354,11 @@ struct SudoersParser {
         _ = take("-")
         guard SudoersScanner.isDigit(scanner.current) else { return nil }
         while SudoersScanner.isDigit(scanner.current) { scanner.advance() }
-        return scanner.text(from: start)
+        // `#00` is the same id as `#0`.
+        let text = scanner.text(from: start)
+        let digits = text.drop { !SudoersScanner.isDigit($0.utf8.first) }
+        let significant = digits.dropLast().drop { $0 == "0" } + digits.suffix(1)
+        return (text.hasPrefix("#-") ? "#-" : "#") + significant
     }
 
     /// Whether a word is an IPv4 address, alone or with a mask.

@@ -16,6 +16,9 @@ struct SudoersScanner: Sendable {
         position + offset < bytes.count ? bytes[position + offset] : nil
     }
 
+    /// The byte before this position.
+    var previous: UInt8? { position > 0 ? bytes[position - 1] : nil }
+
     var isAtLineStart: Bool { position == 0 || bytes[position - 1] == UInt8(ascii: "\n") }
 
     mutating func beginEntry() {

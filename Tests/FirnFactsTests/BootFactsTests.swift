@@ -104,6 +104,16 @@ struct BootFactsTests {
         #expect(silent.fact("boot.loader.editor")?.value == .boolean(true))
     }
 
+    @Test func filesOfAnotherLoaderCountForNothing() throws {
+        let facts = try installer(
+            "/nix/store/a-install-grub.sh",
+            ["/boot/loader/loader.conf": "editor no\n", "/boot/grub/grub.cfg": "set timeout=5\n"])
+        #expect(facts.fact("boot.loader.editor")?.value == .boolean(true))
+        let boot = try installer(
+            "/nix/store/a-install-systemd-boot.sh", ["/boot/grub/grub.cfg": "set superusers=\"root\"\n"])
+        #expect(boot.isUnavailable("boot.loader.editor"))
+    }
+
     @Test func withoutAKernelThereIsNoLoader() throws {
         let facts = try BootRoomSupport.boot([:], hasOwnKernel: false)
         #expect(facts.fact("boot.loader")?.value == .string("none"))

@@ -83,6 +83,24 @@ struct MountsFactsTests {
         #expect(!facts.everyWord.contains("hunter2"))
     }
 
+    @Test func sharesOfFUSE() throws {
+        let facts = try facts(
+            "sshfs#anna@h:/x /a fuse defaults\nu:hunter2@h:/x /b fuse.sshfs nosuid\nanna@h:/x /c fuse.sshfs nosuid\n")
+        #expect(facts.list("mounts.network.without-nosuid") == ["/a"])
+        #expect(facts.list("mounts.network.credentials") == ["/b"])
+        #expect(!facts.everyWord.contains("hunter2"))
+    }
+
+    @Test func volumesOfCrypttabAndMemoryThatIsWrittenBack() throws {
+        let facts = try facts(
+            "/dev/mapper/swap none swap defaults\n",
+            [
+                "/etc/crypttab": "swap /dev/vda3 /dev/urandom swap\n",
+                "/etc/systemd/zram-generator.conf": "[zram0]\nzram-size = ram\nwriteback-device = /dev/vda4\n",
+            ])
+        #expect(facts.list("mounts.swap.unencrypted") == ["/dev/vda4"])
+    }
+
     @Test func usersMayNotBringSetUserIDPrograms() throws {
         let facts = try facts(
             "/dev/sdb1 /a vfat user,noauto\n/dev/sdb2 /b ext4 users,suid,noauto\n/dev/sdb3 /c ext4 dev,owner\n"

@@ -49,6 +49,24 @@ struct NixFactsTests {
         #expect(facts.fact("nix.sandbox")?.value == .string("true"))
     }
 
+    @Test(
+        "what the daemon is started with comes after all files",
+        arguments: [
+            "Environment=NIX_CONFIG=\"sandbox = false\"\n", "Environment=NIX_CONF_DIR=/x\n",
+            "ExecStart=@/n/bin/nix-daemon nix-daemon --daemon --option sandbox false\n",
+        ])
+    func daemon(_ line: String) throws {
+        let unit = "/etc/systemd/system/nix-daemon.service"
+        #expect(try BootRoomSupport.nix("sandbox = true\n", [unit: "[Service]\n" + line]).isUnavailable("nix.sandbox"))
+        let plain = try BootRoomSupport.nix(
+            "sandbox = true\n", [unit: "[Service]\nExecStart=@/n/bin/nix-daemon nix-daemon --daemon\n"])
+        #expect(plain.fact("nix.sandbox")?.value == .string("true"))
+        let declared = try BootRoomSupport.declaredNix(
+            "{\"nix\":{\"enable\":true,\"extraOptions\":\"\",\"settings\":{}},\"systemd\":{\"services\":{\"nix-daemon\":{\"environment\":{\"NIX_CONFIG\":\"x\"}}}}}"
+        )
+        #expect(declared.isUnavailable("nix.sandbox"))
+    }
+
     @Test func aCircleOfIncludesEnds() throws {
         let facts = try BootRoomSupport.nix("include nix.conf\n")
         #expect(facts.isUnavailable("nix.sandbox"))
@@ -77,7 +95,8 @@ struct NixFactsTests {
     @Test func noTokenIsShown() throws {
         let facts = try BootRoomSupport.nix(
             "access-tokens = github.com=hunter2\nsubstituters = https://u:hunter2@cache.example.org/x?secret=hunter2\n"
-                + "unknown-setting = hunter2\nnetrc-file = /nix/store/x-netrc\n")
+                + "unknown-setting = hunter2\nflake-registry = https://u:hunter2@h/r.json\nnetrc-file = /nix/store/x-netrc\n"
+        )
         #expect(facts.list("nix.secrets") == ["access-tokens", "netrc-file", "substituters"])
         #expect(facts.list("nix.substituters") == ["https://cache.example.org/x"])
         #expect(!facts.everyWord.contains("hunter2"))

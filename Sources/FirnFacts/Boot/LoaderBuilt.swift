@@ -31,8 +31,9 @@ struct LoaderBuilt {
         if let installer, case .known(.string(let name), _) = loader {
             menu = self.menu(name, installer: installer)
         }
-        if let disk = onDisk() {
-            menu.editor = disk.editor ?? menu.editor
+        if case .known(.string(let name), _) = loader, let disk = onDisk(name) {
+            // The next switch writes what the closure says: the editor is off only where both have it off.
+            if menu.editor?.value != .boolean(true) { menu.editor = disk.editor ?? menu.editor }
             menu.timeout = disk.timeout ?? menu.timeout
             menu.plain = disk.plain ?? menu.plain
         }
@@ -103,7 +104,7 @@ struct LoaderBuilt {
         guard case .lines(let lines, _) = system.lines(path) else {
             return (.unavailable(reason: "\(path), which installs the boot loader, cannot be read", [evidence]), path)
         }
-        for (word, loader) in [("/bin/lzbt", "lanzaboote"), ("limine", "limine"), ("extlinux", "extlinux")]
+        for (word, loader) in [("lzbt", "lanzaboote"), ("limine", "limine"), ("extlinux", "extlinux")]
         where lines.contains(where: { $0.text.contains(word) }) {
             return (.known(.string(loader), [evidence]), path)
         }
@@ -234,14 +235,17 @@ struct LoaderBuilt {
     // MARK: The boot partition
 
     /// What lies on the boot partition of a root, which is what the machine boots with.
-    private func onDisk() -> Menu? {
+    private func onDisk(_ loader: String) -> Menu? {
         guard system.etcRoot == "/etc" || system.formerEtc != nil else { return nil }
-        for directory in ["/boot", "/efi", "/boot/efi"] {
-            let path = directory + "/loader/loader.conf"
-            if system.tree.exists(path) { return loaderConf(path, path) }
+        // Files of another loader may have stayed behind and count for nothing.
+        if loader == "systemd-boot" || loader == "lanzaboote" {
+            for directory in ["/boot", "/efi", "/boot/efi"] {
+                let path = directory + "/loader/loader.conf"
+                if system.tree.exists(path) { return loaderConf(path, path) }
+            }
         }
         let path = "/boot/grub/grub.cfg"
-        guard system.tree.exists(path) else { return nil }
+        guard loader == "grub", system.tree.exists(path) else { return nil }
         var menu = Menu()
         do {
             let conf = try GrubConfiguration.parse(try system.tree.read(path, limit: 4 << 20))

@@ -30,7 +30,7 @@ struct MountFactSet {
         if let store = model.storeOptions { batch.facts["mounts.nix-store.read-only"] = store }
         for (word, lacks) in Self.words {
             batch.facts[FactKey("mounts.network.without-" + word)] = list {
-                knowledge.network.contains($0.type) && lacks(model.flags(of: $0))
+                isNetwork($0) && lacks(model.flags(of: $0))
             }
             batch.facts[FactKey("mounts.other.without-" + word)] = list {
                 isOther($0) && lacks(model.flags(of: $0))
@@ -62,7 +62,11 @@ struct MountFactSet {
     ]
     private static let smb: Set<String> = ["cifs", "smb3", "smbfs"]
 
-    private func isNetwork(_ mount: Mount) -> Bool { knowledge.network.contains(mount.type) }
+    private func isNetwork(_ mount: Mount) -> Bool {
+        // `sshfs#user@server:/` of type fuse names its program in the source.
+        let program = mount.type == "fuse" ? String(mount.source.prefix { $0 != "#" }) : mount.type
+        return knowledge.network.contains(program)
+    }
 
     private func isGuest(_ options: MountOptions) -> Bool {
         options.has("guest") || options.value("sec") == "none"
@@ -77,8 +81,7 @@ struct MountFactSet {
         }
         // `user=name%password` of mount.cifs.
         if Self.smb.contains(mount.type), mount.options.value("user")?.contains("%") == true { return true }
-        return isNetwork(mount) && MountText.source(mount.source) != mount.source
-            && mount.source.prefix(while: { $0 != "@" }).dropFirst(6).contains(":")
+        return MountText.hasPassword(mount.source)
     }
 
     private func isOther(_ mount: Mount) -> Bool {

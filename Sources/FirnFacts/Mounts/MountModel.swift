@@ -103,15 +103,23 @@ struct MountModel: Sendable {
 
 /// The words for mounts that reports show, without anything that may be a secret.
 enum MountText {
-    /// A device or share without a name and password in it.
+    /// Where a name, and perhaps a password, stand in a device or share.
+    private static func user(_ text: String) -> Range<String.Index>? {
+        let scheme = text.firstRange(of: "//")?.upperBound ?? text.firstIndex(of: "#").map(text.index(after:))
+        let start = scheme ?? text.startIndex
+        let host = text[start...].prefix { $0 != "/" }
+        return host.lastIndex(of: "@").map { start..<$0 }
+    }
+
+    /// Whether a password stands in a device or share: `//user:password@server/share`.
+    static func hasPassword(_ text: String) -> Bool {
+        user(text).map { text[$0].contains(":") } ?? false
+    }
+
+    /// A device or share without the name and password in it; a name alone stays.
     static func source(_ text: String) -> String {
-        let scheme = text.firstRange(of: "//")?.upperBound ?? text.startIndex
-        let host = text[scheme...].prefix { $0 != "/" }
-        guard let at = host.lastIndex(of: "@") else { return text }
-        // sshfs names a user before the @ and no password; anything with a colon may hold one.
-        let user = text[scheme..<at]
-        guard user.contains(":") || scheme != text.startIndex else { return text }
-        return text[..<scheme] + "(not shown)" + text[at...]
+        guard let user = user(text), text[user].contains(":") else { return text }
+        return text[..<user.lowerBound] + "(not shown)" + text[user.upperBound...]
     }
 
     /// The flags, then the shown options with their last value, sorted.

@@ -12,6 +12,7 @@ struct MountsBuilt {
         var model = MountModel(base: Evidence(path: system.shownEtcPath("fstab")))
         fstab(&model)
         units(&model)
+        writeback(&model)
         special(&model)
         model.cleansTmp = cleansTmp(&model)
         model.storeOptions = store()
@@ -65,8 +66,27 @@ struct MountsBuilt {
         return SwapArea(device: device, protection: protection, evidence: evidence)
     }
 
+    /// Compressed memory that is moved to a disk when it is not used (zram-generator.conf(5)).
+    private func writeback(_ model: inout MountModel) {
+        guard case .lines(let lines, let path) = system.etcLines("systemd/zram-generator.conf") else { return }
+        for line in lines where line.text.trimmed.hasPrefix("writeback-device") {
+            let device = line.text.drop { $0 != "=" }.dropFirst().trimmed
+            if !device.isEmpty {
+                model.swaps.append(swap(String(device), Evidence(path: path, line: line.number)))
+            }
+        }
+    }
+
     /// NixOS opens swap with a random key in `mkswap-<name>.service` (nixos/modules/config/swap.nix).
     private func mapping(_ name: String) -> SwapArea.Protection {
+        // Volumes that systemd opens after the initrd, by name.
+        if case .lines(let lines, _) = system.etcLines("crypttab"),
+            lines.contains(where: {
+                $0.text.split(whereSeparator: { $0 == " " || $0 == "\t" }).first.map(String.init) == name
+            })
+        {
+            return .encrypted
+        }
         let unitName = "mkswap-\(name).service"
         switch system.unit(unitName) {
         case .unit(let unit, let path):

@@ -195,6 +195,16 @@ struct MountsDeclared {
             model.problems.append((reason, evidence))
             return
         }
+        let writeback = ["zramSwap", "writebackDevice"]
+        if case .value(let device, var evidence) = options.readString(writeback),
+            options.boolean(["zramSwap", "enable"]) != false
+        {
+            evidence.text = "swap on \(device)"
+            let protection: SwapArea.Protection =
+                isEncrypted(device, model).map { $0 ? .encrypted : .plain }
+                ?? .unclear("\(device) may lie within an encrypted volume")
+            model.swaps.append(SwapArea(device: device, protection: protection, evidence: evidence))
+        }
         for node in list {
             let label = node["label"]?.string.map { "/dev/disk/by-label/" + $0 }
             let device = node["device"]?.string ?? label ?? ""

@@ -53,7 +53,26 @@ struct NixBuilt {
         var settings = NixSettings(
             knowledge: knowledge, base: Evidence(path: system.shownEtcPath("nix/nix.conf")))
         read("nix/nix.conf", into: &settings, depth: 0)
+        daemon(&settings)
         return settings
+    }
+
+    /// The daemon's environment and arguments come after all files.
+    private func daemon(_ settings: inout NixSettings) {
+        guard case .unit(let unit, let path) = system.unit("nix-daemon.service") else { return }
+        for line in unit.values("Service", "Environment") {
+            if let name = NixFacts.environment.first(where: { line.value.contains($0 + "=") }) {
+                settings.lose(
+                    "\(name) in the environment of nix-daemon may set anything",
+                    Evidence(path: line.file, line: line.line))
+            }
+        }
+        for command in unit.commands("ExecStart") {
+            let arguments = command.dropFirst().filter { $0.hasPrefix("--") && $0 != "--daemon" && $0 != "--stdio" }
+            if !arguments.isEmpty {
+                settings.lose("arguments of nix-daemon may set anything", Evidence(path: path))
+            }
+        }
     }
 
     /// Reads a file below `/etc`, or an absolute path, in place, as Nix does.
@@ -79,7 +98,7 @@ struct NixBuilt {
             case .setting(let name, let value, let line):
                 settings.set(
                     name, value,
-                    Evidence(path: shown, line: line, text: knowledge.isShown(name) ? "\(name) = \(value)" : name))
+                    Evidence(path: shown, line: line, text: knowledge.text(name, value)))
             case .include(let file, _, _):
                 guard depth < 8 else {
                     settings.lose("\(shown) includes files too deeply", place)

@@ -97,6 +97,11 @@ struct NixDeclared {
         case .unavailable(let reason, let evidence): settings.unknown["*"] = (reason, evidence)
         }
         extraOptions(&settings)
+        for name in NixFacts.environment {
+            let path = ["systemd", "services", "nix-daemon", "environment", name]
+            guard case .value(let node) = options.lookup(path), !node.isNull else { continue }
+            settings.lose("\(name) in the environment of nix-daemon may set anything", options.evidence(path))
+        }
         return settings
     }
 
@@ -120,7 +125,7 @@ struct NixDeclared {
             return
         }
         settings.set(
-            name, text, options.evidence(path, text: knowledge.isShown(name) ? "\(name) = \(text)" : name))
+            name, text, options.evidence(path, text: knowledge.text(name, text)))
     }
 
     private func extraOptions(_ settings: inout NixSettings) {
@@ -133,7 +138,7 @@ struct NixDeclared {
                     case .setting(let name, let value, _):
                         settings.set(
                             name, value,
-                            options.evidence(path, text: knowledge.isShown(name) ? "\(name) = \(value)" : name))
+                            options.evidence(path, text: knowledge.text(name, value)))
                     case .include(let file, _, _):
                         settings.lose("nix.extraOptions includes \(file), which the options do not hold", evidence)
                     }

@@ -38,6 +38,9 @@ public enum NixFacts {
         NixDeclared(options: options, knowledge: try NixKnowledge(knowledge), context: context).facts()
     }
 
+    /// Variables that change what Nix reads (nix.conf(5), "Configuration file").
+    static let environment = ["NIX_CONFIG", "NIX_CONF_DIR", "NIX_USER_CONF_FILES"]
+
     /// Addresses in a text that anybody on the way can answer for.
     static func insecureSources(_ text: some StringProtocol) -> [String] {
         guard text.contains("http://") || text.contains("git://") else { return [] }

@@ -49,6 +49,13 @@ struct NixKnowledge: Sendable {
 }
 
 extension NixKnowledge {
+    /// What evidence shows of a line: the value only where it holds no secret, addresses without passwords.
+    func text(_ name: String, _ value: String) -> String {
+        guard isShown(name) else { return name }
+        let words = value.split(separator: " ").map { $0.contains("://") ? NixFactSet.shown(String($0)) : String($0) }
+        return "\(name) = \(words.joined(separator: " "))"
+    }
+
     /// Whether reports may show the value of a setting: only of those that are known to hold no secret.
     func isShown(_ name: String) -> Bool {
         let plain = name.hasPrefix("extra-") ? String(name.dropFirst(6)) : name
@@ -142,7 +149,7 @@ struct NixSettings: Sendable {
                 return .unavailable(reason: "sandbox is neither true, false nor relaxed", evidence)
             }
             return .known(.string(truth ? "true" : "false"), evidence)
-        case .string: return .known(.string(text), evidence)
+        case .string: return .known(.string(NixFactSet.shown(text)), evidence)
         case .list: return .known(.strings(words(setting.name)), evidence)
         case .hidden: return .absent([])
         }

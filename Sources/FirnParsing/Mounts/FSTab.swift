@@ -55,9 +55,9 @@ public struct FSTab: Sendable, Hashable {
                 table.ignored.append(Ignored(line: line.number, reason: "a line has fewer than three fields"))
                 continue
             }
-            if let wrong = fields.dropFirst(4).prefix(2).first(where: { Int64($0) == nil }) {
+            if fields.dropFirst(4).prefix(2).contains(where: { Int64($0) == nil }) {
                 table.ignored.append(
-                    Ignored(line: line.number, reason: "the field \"\(wrong.prefix(16))\" is no number"))
+                    Ignored(line: line.number, reason: "the fifth or sixth field is no number"))
                 continue
             }
             table.entries.append(

@@ -58,6 +58,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     @Flag(name: .long, help: "Show passed and not applicable rules too.")
     var all = false
 
+    @Flag(name: .long, help: "Search all text of a closure for secrets, not only what the configuration generated.")
+    var deep = false
+
     mutating func run(_ console: Console) throws -> Int32 {
         guard !targets.isEmpty else {
             // Somebody who types `firn check` wants to know what it is.
@@ -67,7 +70,8 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         let outputs = try Outputs(format)
         let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
         let now = console.reportTime
-        let opener = TargetOpener(knowledge: catalogue.knowledge)
+        let opener = TargetOpener(
+            knowledge: catalogue.knowledge, deepScan: deep ? DeepScanLine.callback(console) : nil)
         var opened: [OpenedTarget] = []
         for target in targets {
             opened.append(contentsOf: try opener.open(target, forced: forcedKind))
@@ -100,7 +104,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         }
         let found = DriftFinder.find(targets: report.targets, results: report.results, profile: resolved)
         report.drift = found.drift
-        report.notes = found.notes
+        report.notes = found.notes + DeepScanLine.notes(report.snapshots, targets: report.targets)
 
         try outputs.write(
             report, console: console,

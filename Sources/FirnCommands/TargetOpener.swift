@@ -26,6 +26,8 @@ struct TargetOpener {
     static let jsonLimit = 256 << 20
 
     let knowledge: Knowledge
+    /// Called while all text of a closure is searched for secrets (`--deep`).
+    var deepScan: (@Sendable (DeepScanProgress) -> Void)?
 
     func open(_ argument: String, forced: TargetKind?) throws(CommandFailure) -> [OpenedTarget] {
         if argument == "-" {
@@ -55,8 +57,10 @@ struct TargetOpener {
 
     private func systems(_ path: String, name: String) throws(CommandFailure) -> [OpenedTarget] {
         do {
-            return try SystemClosure.find(directory: path, name: name, knowledge: knowledge).map {
-                OpenedTarget(source: $0, name: $0.name, kind: "system-closure", size: nil)
+            return try SystemClosure.find(directory: path, name: name, knowledge: knowledge).map { found in
+                var closure = found
+                closure.deepScan = deepScan
+                return OpenedTarget(source: closure, name: closure.name, kind: "system-closure", size: nil)
             }
         } catch {
             throw CommandFailure(error.description)

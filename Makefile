@@ -23,6 +23,7 @@ TOOLS_TEST  += auditd
 TOOLS_TEST  += sudo opendoas
 TOOLS_TEST  += pamtester libpam-modules libpam-pwquality libpam0g-dev
 TOOLS_TEST  += kmod
+TOOLS_TEST  += nginx-light
 
 .PHONY: setup
 setup: ## Installs what the build and the tests need (apt, and PyPI validators into .build/validators)

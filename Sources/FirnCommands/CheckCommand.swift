@@ -69,6 +69,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     @Flag(name: .long, help: "Show everything: --details, and passed and not applicable rules too.")
     var all = false
 
+    @Flag(name: .long, help: "Search all text of a closure for secrets, not only what the configuration generated.")
+    var deep = false
+
     mutating func run(_ console: Console) throws -> Int32 {
         guard !targets.isEmpty else {
             // Somebody who types `firn check` wants to know what it is.
@@ -79,7 +82,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         let chosenTime = try now.map(Self.time)
         let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
         let collectedAt = console.reportTime
-        let opener = TargetOpener(knowledge: catalogue.knowledge, allGenerations: allGenerations)
+        let opener = TargetOpener(
+            knowledge: catalogue.knowledge, allGenerations: allGenerations,
+            deepScan: deep ? DeepScanLine.callback(console) : nil)
         var opened: [OpenedTarget] = []
         for target in targets {
             opened.append(contentsOf: try opener.open(target, forced: forcedKind))
@@ -114,7 +119,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         }
         let found = DriftFinder.find(targets: report.targets, results: report.results, profile: resolved)
         report.drift = found.drift
-        report.notes = found.notes
+        report.notes = found.notes + DeepScanLine.notes(report.snapshots, targets: report.targets)
         if let chosenTime { report.notes.append("Ends of life are judged at \(Timestamp.text(chosenTime)).") }
 
         try outputs.write(

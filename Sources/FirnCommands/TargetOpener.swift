@@ -28,6 +28,8 @@ struct TargetOpener {
     let knowledge: Knowledge
     /// Whether every generation of a root directory is a target, not only the one that boots.
     var allGenerations = false
+    /// Called while all text of a closure is searched for secrets (`--deep`).
+    var deepScan: (@Sendable (DeepScanProgress) -> Void)?
 
     func open(_ argument: String, forced: TargetKind?) throws(CommandFailure) -> [OpenedTarget] {
         if argument == "-" {
@@ -59,8 +61,10 @@ struct TargetOpener {
         do {
             return try SystemClosure.find(
                 directory: path, name: name, knowledge: knowledge, allGenerations: allGenerations
-            ).map {
-                OpenedTarget(source: $0, name: $0.name, kind: "system-closure", size: nil)
+            ).map { found in
+                var closure = found
+                closure.deepScan = deepScan
+                return OpenedTarget(source: closure, name: closure.name, kind: "system-closure", size: nil)
             }
         } catch {
             throw CommandFailure(error.description)

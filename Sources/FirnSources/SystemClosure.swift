@@ -10,6 +10,8 @@ public struct SystemClosure: FactSource {
     /// The system.
     public let system: SystemView
     private let knowledge: Knowledge
+    /// Called while all text of the closure is searched for secrets; nil where only what the configuration generated is.
+    public var deepScan: (@Sendable (DeepScanProgress) -> Void)?
 
     /// Creates a source of a system found by ``find(directory:name:knowledge:)``.
     public init(name: String, system: SystemView, knowledge: Knowledge) {
@@ -22,8 +24,13 @@ public struct SystemClosure: FactSource {
     public func collect(now: Int64) throws(SourceError) -> Snapshot {
         let findings = SystemFacts.built(system)
         var batch = findings.batch
+        var context = findings.context
+        context.isDeep = deepScan != nil
         do {
-            batch.merge(try FactFamilies.built(system, knowledge: knowledge, context: findings.context))
+            batch.merge(try FactFamilies.built(system, knowledge: knowledge, context: context))
+            if let deepScan {
+                batch.merge(try DeepScan.facts(system, knowledge: knowledge, progress: deepScan))
+            }
         } catch {
             throw SourceError(target: error.file, line: error.line, reason: error.message)
         }

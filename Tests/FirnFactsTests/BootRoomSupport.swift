@@ -86,11 +86,6 @@ extension Snapshot {
         if case .unavailable? = fact(FactKey(key)) { true } else { false }
     }
 
-    /// Whether a fact is absent: looked, and not there.
-    func isAbsent(_ key: String) -> Bool {
-        if case .absent? = fact(FactKey(key)) { true } else { false }
-    }
-
     /// All words of all facts, to look for secrets.
     var everyWord: String {
         batch.facts.map { key, fact in

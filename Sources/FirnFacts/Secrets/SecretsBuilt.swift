@@ -44,7 +44,8 @@ struct SecretsBuilt {
             "secrets.environment": environment.fact, "secrets.environment-files": environmentFiles.fact,
             "secrets.command-lines": commandLines.fact, "secrets.service-scripts": scripts.fact,
             "secrets.etc": etc.fact, "secrets.files": files.fact, "secrets.hashes": hashes.fact,
-            "secrets.users": users.fact, "secrets.world-writable": modes.writable.fact,
+            "secrets.scope": .known(.string("generated"), []), "secrets.users": users.fact,
+            "secrets.world-writable": modes.writable.fact,
             "secrets.shadow-mode": modes.opened.fact,
             "secrets.scanned-files": .known(
                 .integer(Int64(text.files.count)),

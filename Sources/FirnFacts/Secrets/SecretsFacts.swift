@@ -14,6 +14,7 @@ public import FirnModel
 /// | `secrets.options` | options whose name says that they hold a secret, with a literal value | declared |
 /// | `secrets.files` | the same for all other generated files, by path or store name | built |
 /// | `secrets.hashes` | password hashes outside the users' own list | built |
+/// | `secrets.scope` | `generated` or `deep` (string): what was searched | built |
 /// | `secrets.scanned-files` | how many files were searched (integer) | built |
 /// | `secrets.world-writable` | `path mode` of tmpfiles.d and `environment.etc` | both |
 /// | `secrets.shadow-mode` | `path mode` wider than `profiles/knowledge/secrets.toml` allows | both |

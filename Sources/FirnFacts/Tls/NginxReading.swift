@@ -71,8 +71,9 @@ struct NginxReading {
     func facts() -> [FactKey: Fact] {
         let tls = servers.filter(\.hasTLS)
         return [
+            // Without the directive the version of nginx decides; NixOS always writes it.
             "tls.nginx.protocols": list(tls) { server in
-                guard let setting = server.settings["ssl_protocols"] else { return [] }
+                guard let setting = server.settings["ssl_protocols"] else { return nil }
                 return table.weakProtocols(setting.arguments).map { weak in
                     weak.map { ("\(server.name) \($0)", place(setting)) }
                 }
@@ -123,7 +124,8 @@ struct NginxReading {
             }
         }
         if names.isEmpty, let doubt {
-            return .unavailable(reason: "a word in the settings of \(doubt.name) is not known", [doubt.place])
+            return .unavailable(
+                reason: "a word in the settings of \(doubt.name) is not known, or they are not set", [doubt.place])
         }
         return .known(.strings(names.sorted()), evidence)
     }

@@ -1,0 +1,125 @@
+import FirnModel
+import Testing
+
+@testable import FirnFacts
+
+@Suite struct NetworkFactsTests {
+    private let store = NetworkSupport.store
+
+    @Test(arguments: [
+        ("0.0.0.0:2375", true), ("*", true), (":9090", true), ("9090", true), ("[::]:80", true), ("::", true),
+        ("10.0.0.1", true), ("tcp://0.0.0.0:2375", true), ("127.0.0.1:80", false), ("127.8.9.1", false),
+        ("localhost:631", false), ("[::1]:80", false), ("::1", false), ("/run/x.sock", false), ("fd://", false),
+        ("unix:///run/docker.sock", false), ("http://127.0.0.1:2379", false), ("$ADDR", nil),
+        ("127.0.0.1.evil.org", true),
+    ])
+    func addresses(text: String, expected: Bool?) {
+        #expect(ListenAddress.isPublic(text) == expected, "\(text)")
+    }
+
+    private func redis(_ config: String) throws -> Fact? {
+        var files = NetworkSupport.units([
+            "redis-cache.service": "[Service]\nExecStart=\(store)redis-7.2/bin/redis-server \(store)redis.conf\n"
+        ])
+        files[store + "redis.conf"] = config
+        return try NetworkSupport.network(files)["network.listen.cache"]
+    }
+
+    @Test func redisByItsFile() throws {
+        #expect(try redis("bind 127.0.0.1 ::1\n")?.texts == [])
+        #expect(try redis("bind 127.0.0.1 10.0.0.1\n")?.texts == ["redis-cache"])
+        #expect(try redis("port 6379\n")?.texts == ["redis-cache"], "redis listens everywhere by itself")
+    }
+
+    @Test func aFileThatIsGoneIsADoubt() throws {
+        let files = NetworkSupport.units([
+            "redis.service": "[Service]\nExecStart=\(store)redis/bin/redis-server \(store)redis.conf\n"
+        ])
+        #expect(try NetworkSupport.network(files)["network.listen.cache"]?.isUnavailable == true)
+    }
+
+    @Test func aServiceThatIsNotStartedCountsForNothing() throws {
+        let files = [
+            "/etc/systemd/system/memcached.service": "[Service]\nExecStart=memcached -l 0.0.0.0\n",
+            "/etc/systemd/system/xinetd.service": "-> /dev/null",
+            "/etc/systemd/system/multi-user.target.wants/xinetd.service": "-> ../xinetd.service",
+            "/etc/systemd/system/rescue.target.wants/telnetd.service": "-> ../telnetd.service",
+            "/etc/systemd/system/telnetd.service": "[Service]\nExecStart=telnetd\n",
+        ]
+        let facts = try NetworkSupport.network(files)
+        #expect(facts["network.listen.cache"]?.texts == [])
+        #expect(facts["network.services.super-server"]?.texts == [], "masked")
+        #expect(facts["network.services.clear-text"]?.texts == [], "only in the rescue mode")
+    }
+
+    @Test func startedByTheLineOfAnotherUnit() throws {
+        var files = NetworkSupport.units([
+            "app.service": "[Unit]\nRequires=memcached.service\n[Service]\nExecStart=app\n"
+        ])
+        files["/etc/systemd/system/memcached.service"] = "[Service]\nExecStart=memcached \\\n  -l 0.0.0.0\n"
+        #expect(try NetworkSupport.network(files)["network.listen.cache"]?.texts == ["memcached"])
+    }
+
+    @Test func aDropInCounts() throws {
+        var files = NetworkSupport.units(["memcached.service": "[Service]\nExecStart=memcached -l 127.0.0.1\n"])
+        files["/etc/systemd/system/memcached.service.d/over.conf"] =
+            "[Service]\nExecStart=\nExecStart=memcached -l 0.0.0.0\n"
+        #expect(try NetworkSupport.network(files)["network.listen.cache"]?.texts == ["memcached"])
+    }
+
+    @Test func dockerOverTCP() throws {
+        func facts(_ json: String) throws -> Fact? {
+            var files = NetworkSupport.units([
+                "docker.service": "[Service]\nExecStart=dockerd --config-file=\(store)daemon.json\n"
+            ])
+            files[store + "daemon.json"] = json
+            return try NetworkSupport.network(files)["network.docker.tcp-without-tls"]
+        }
+        #expect(try facts(#"{"hosts": ["fd://"]}"#)?.texts == [])
+        #expect(try facts(#"{"hosts": ["tcp://127.0.0.1:2375"]}"#)?.texts == ["127.0.0.1:2375"])
+        #expect(try facts(#"{"hosts": ["tcp://0.0.0.0:2376"], "tlsverify": true}"#)?.texts == [])
+        #expect(try facts("{")?.isUnavailable == true)
+    }
+
+    @Test func nfsAndSamba() throws {
+        var files = NetworkSupport.units([
+            "nfs-server.service": "[Service]\nExecStart=nfsd\n", "samba-smbd.service": "[Service]\nExecStart=smbd\n",
+        ])
+        files["/etc/exports"] = "/srv *(ro) 10.0.0.0/8(rw,no_root_squash)\n/k *(rw,sec=krb5p)\n"
+        files["/etc/samba/smb.conf"] =
+            "[global]\nserver min protocol = NT1\n[pub]\npublic = yes\n[home]\nguest ok = no\n"
+        let facts = try NetworkSupport.network(files)
+        #expect(facts["network.nfs.everyone"]?.texts == ["/srv *"])
+        #expect(facts["network.nfs.no_root_squash"]?.texts == ["/srv 10.0.0.0/8"])
+        #expect(facts["network.samba.guest"]?.texts == ["pub"])
+        #expect(facts["network.samba.server-min-protocol"]?.value == .string("nt1"))
+        files["/etc/samba/smb.conf"] = "[global]\ninclude = /var/lib/x.conf\n"
+        #expect(try NetworkSupport.network(files)["network.samba.guest"]?.isUnavailable == true)
+    }
+
+    @Test func resolvedDropInsAndDefaults() throws {
+        var files = NetworkSupport.units(["systemd-resolved.service": "[Service]\nExecStart=resolved\n"])
+        files["/etc/systemd/resolved.conf"] = "[Resolve]\nDNSSEC=true\nLLMNR=false\n"
+        files["/etc/systemd/resolved.conf.d/a.conf"] = "[Resolve]\nLLMNR=resolve\n"
+        let facts = try NetworkSupport.network(files)
+        #expect(facts["network.resolved.DNSSEC"]?.value == .string("yes"))
+        #expect(facts["network.resolved.LLMNR"]?.value == .string("resolve"))
+        #expect(facts["network.resolved.MulticastDNS"]?.value == .string("yes"))
+    }
+
+    @Test func postgresTrust() {
+        let fact = FileServiceFacts.trust(
+            "local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all 0.0.0.0/0 trust # x\nhostssl a b 10.0.0.0 255.0.0.0 trust\nhost c d ::/0 scram-sha-256\n",
+            path: "hba")
+        #expect(fact.texts == ["a b 10.0.0.0", "all all 0.0.0.0/0"])
+    }
+
+    @Test func declaredWithoutUnitsIsADoubt() throws {
+        let tree = try NetworkSupport.options(#"{"services": {"redis": {"servers": {}}}}"#)
+        let facts = try NetworkFacts.declared(
+            tree, knowledge: try NetworkSupport.knowledge.get(), context: SystemContext()
+        ).facts
+        #expect(facts["network.listen.cache"]?.isUnavailable == true)
+        #expect(facts["network.services.clear-text"]?.isUnavailable == true)
+    }
+}

@@ -1,0 +1,175 @@
+import FirnModel
+import FirnParsing
+import Testing
+
+@testable import FirnFacts
+
+/// Secrets seeded everywhere are found, and none of their values is ever in a fact or its evidence.
+@Suite struct SecretsFactsTests {
+    private let store = NetworkSupport.store
+    static let canary = "cAnArY7e2c1f7a9b4d"
+    static let github = "ghp_" + "0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R"
+
+    private func scanner() throws -> SecretScanner { try SecretKnowledge(try NetworkSupport.knowledge.get()).scanner }
+
+    private func text(_ facts: [FactKey: Fact]) -> String {
+        facts.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: "\n")
+    }
+
+    @Test func seededClosure() throws {
+        let canary = Self.canary
+        var files = NetworkSupport.units([
+            "app.service": """
+            [Service]
+            Environment="DB_PASSWORD=\(canary)" PATH=/bin
+            Environment=URL=postgres://u:\(canary)@db/x
+            EnvironmentFile=\(store)app.env
+            SetCredential=key:\(canary)
+            ExecStart=app --password=\(canary)
+            ExecStartPre=\(store)unit-script-app-pre-start/bin/app-pre-start
+            """
+        ])
+        files[store + "app.env"] = "API_TOKEN=\(canary)\nPASSWORD_FILE=/run/secrets/x\n"
+        files[store + "unit-script-app-pre-start/bin/app-pre-start"] =
+            "export TOKEN=\"\(canary)\"\ncat \(store)redis.conf\n"
+        files[store + "redis.conf"] = "bind 127.0.0.1\nmasterauth: \(canary)9Z8y\ntls_password = \(canary)\n"
+        files[store + "etc-app.env"] = "SECRET=\(canary)\n# password = \(canary)\nkey \(Self.github)\n"
+        files["/etc/app.env"] = "-> \(store)etc-app.env"
+        files["/etc/app.env.mode"] = "0600\n"
+        files["/etc/app.env.uid"] = "+0"
+        files[store + "key.pem"] =
+            "-----BEGIN RSA PRIVATE KEY-----\n\(String(repeating: "MIIEpAIBAAKCAQEA", count: 3))\n"
+        files["/etc/ssl/key.pem"] = "-> \(store)key.pem"
+        files["/etc/htpasswd"] = "-> \(store)htpasswd"
+        files[store + "htpasswd"] = "u:$2b$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234\n"
+        files[NetworkSupport.top + "/activate"] = "perl \(store)update.pl \(store)users-groups.json\n"
+        files[store + "users-groups.json"] =
+            #"{"users":[{"name":"eve","password":"\#(canary)"},{"name":"bob","password":null,"hashedPassword":"$6$x"}]}"#
+        let facts = try NetworkSupport.secrets(files)
+        #expect(
+            facts["secrets.environment"]?.texts == ["app.service DB_PASSWORD", "app.service URL", "app.service key"])
+        #expect(facts["secrets.environment-files"]?.texts == ["app.service API_TOKEN"])
+        #expect(
+            facts["secrets.command-lines"]?.texts == ["app.service --password"]
+                || facts["secrets.command-lines"]?.texts == ["app.service password"])
+        #expect(facts["secrets.service-scripts"]?.texts == ["app-pre-start TOKEN"])
+        #expect(facts["secrets.etc"]?.texts == ["/etc/app.env GitHub token", "/etc/app.env SECRET"])
+        let other = facts["secrets.files"]?.texts ?? []
+        #expect(other.contains("/etc/ssl/key.pem rsa private key"))
+        #expect(other.contains("redis.conf tls_password"))
+        #expect(facts["secrets.hashes"]?.texts == ["/etc/htpasswd bcrypt hash"])
+        #expect(facts["secrets.users"]?.texts == ["eve password"])
+        #expect(!text(facts).contains(canary))
+        #expect(!text(facts).contains("ghp_0a1B"))
+        #expect(!text(facts).contains("MIIEpAIB"))
+        #expect(!text(facts).contains("$2b$10"))
+    }
+
+    @Test func seededOptions() throws {
+        let canary = Self.canary
+        let tree = try NetworkSupport.options(
+            """
+            {"systemd": {"services": {"app": {"environment": {"DB_PASSWORD": "\(canary)"},
+               "script": "TOKEN=\(canary) run", "serviceConfig": {"Environment": "A_SECRET=\(canary)", "ExecStart": "x --token=\(canary)"}}},
+               "tmpfiles": {"rules": []}},
+             "environment": {"etc": {"a.env": {"text": "PASSWORD=\(canary)", "mode": "0600"}}},
+             "users": {"users": {"eve": {"password": "\(canary)", "initialPassword": null}}},
+             "networking": {"wireless": {"networks": {"home": {"psk": "\(canary)", "ssid": "x"}, "work": {"psk": "ext:psk_work"}}}},
+             "services": {"x": {"passwordFile": "/run/secrets/x", "password": null, "adminPassword": "\(canary)", "token": "${TOKEN}"}}}
+            """)
+        let facts = try SecretsFacts.declared(
+            tree, knowledge: try NetworkSupport.knowledge.get(), context: SystemContext()
+        ).facts
+        #expect(facts["secrets.environment"]?.texts == ["app.service A_SECRET", "app.service DB_PASSWORD"])
+        #expect(facts["secrets.service-scripts"]?.texts == ["app-start TOKEN"])
+        #expect(facts["secrets.command-lines"]?.texts?.count == 1)
+        #expect(facts["secrets.etc"]?.texts == ["/etc/a.env PASSWORD"])
+        #expect(facts["secrets.users"]?.texts == ["eve password"])
+        #expect(
+            facts["secrets.options"]?.texts == ["networking.wireless.networks.home.psk", "services.x.adminPassword"])
+        #expect(!text(facts).contains(canary))
+    }
+
+    @Test(arguments: [
+        "PASSWORD=@PASSWORD@", "password = $VAR", "password=\"${DB}\"", "token = /run/secrets/token",
+        "secret: <your secret>",
+        "passwd: files systemd", "passwordFile = /x", "PasswordAuthentication=yes", "password = \"$(cat x)\"",
+        "TOKEN=%d/token", "use_password = yes", "token_ttl = 3600", "password: none", "# password = hunter2hunter2",
+        "hashedPassword = \"!\"", "sha256 = \"sha256-AAAABBBBCCCCDDDDEEEEFFFF0000111122223333444=\"",
+        "if token == other",
+        "password = getpass()", "auth required pam_unix.so", "url = https://host/path", "Password => $pw",
+        "https://user:$PASS@host/", "https://user:@host/", "secretKey.path = /etc/x", "narHash = sha256-abcdefghijkl",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBsomethingpublic user@host", "-----BEGIN CERTIFICATE-----",
+        "grep -q -- '-----BEGIN RSA PRIVATE KEY-----' x", "AKIAXXXXXXXXXXXXXXXX", "password = \"\"",
+        "tokenizer = bert", "env_keep+=SSH_AUTH_SOCK", "auth = 550e8400",
+    ])
+    func noFalseAlarm(line: String) throws {
+        #expect(try scanner().scan(Array(line.utf8)).isEmpty, "\(line)")
+    }
+
+    @Test(arguments: [
+        ("password=changeme", "password"), ("  \"password\": \"hunter2\",", "password"),
+        ("api_key: abcDEF123", "api_key"),
+        ("DB_PASSWORD='a b c'", "DB_PASSWORD"), ("export SECRET_KEY=x1", "SECRET_KEY"),
+        ("password := \"abc1\"", "password"),
+        ("  psk=\"correct horse\"", "psk"), ("PrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=", "PrivateKey"),
+        ("requirepassword: abcdefg1", nil), ("client.secret = s3cr3t", "client.secret"),
+        ("tls = true; token = \"abcd1234\";", "token"),
+    ])
+    func assignments(line: String, name: String?) throws {
+        let found = try scanner().scan(Array(line.utf8))
+        #expect(found.first?.name == name, "\(line)")
+    }
+
+    @Test func shapes() throws {
+        let scanner = try scanner()
+        func kinds(_ text: String) -> [String] { scanner.scan(Array(text.utf8), assignments: false).map(\.kind) }
+        #expect(kinds("x \(Self.github)\n") == ["GitHub token"])
+        #expect(
+            kinds("AGE-SECRET-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE\n") == [
+                "age secret key"
+            ])
+        #expect(kinds("y ASIAQWERTYUIOPLKJH12 ") == ["AWS temporary key"])
+        #expect(kinds("xghp_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R").isEmpty, "inside a word")
+        #expect(kinds("$6$abcdefgh$" + String(repeating: "aB3./", count: 17) + "x") == ["SHA-512 crypt hash"])
+        #expect(
+            kinds("-----BEGIN OPENSSH PRIVATE KEY-----\n" + String(repeating: "b3BlbnNz", count: 8)) == [
+                "openssh private key"
+            ])
+        #expect(scanner.scan(Array("a=ftp://u:pw12@h/".utf8)).map(\.form) == [.address])
+        #expect(!SecretScanner.isText([0x41, 0, 0x42]))
+    }
+
+    @Test func modes() throws {
+        var files = NetworkSupport.units([:])
+        files["/etc/tmpfiles.d/00-nixos.conf"] =
+            "d /srv/drop 0777\nd /tmp 1777\nZ /etc 0755\nz /etc/sha?ow 0644\nf /var/x ~0666\nc /dev/null 0666\nL /x 0777\n"
+        let facts = try NetworkSupport.secrets(files)
+        #expect(facts["secrets.world-writable"]?.texts == ["/srv/drop 0777"])
+        #expect(facts["secrets.shadow-mode"]?.texts?.contains("/etc/shadow 0644") == true, "by a glob")
+        #expect(facts["secrets.shadow-mode"]?.texts?.contains("/etc/shadow 0755") == true, "by Z on /etc")
+        files["/etc/tmpfiles.d/00-nixos.conf"] = "d /x 0999\n"
+        #expect(try NetworkSupport.secrets(files)["secrets.world-writable"]?.isUnavailable == true)
+    }
+
+    @Test func aMissingFileIsADoubt() throws {
+        var files = NetworkSupport.units([:])
+        files["/etc/app.conf"] = "-> \(store)app.conf"
+        #expect(try NetworkSupport.secrets(files)["secrets.files"]?.isUnavailable == true)
+        #expect(try NetworkSupport.secrets(files)["secrets.users"]?.isUnavailable == true, "no list of users")
+    }
+
+    @Test func deepScanFollowsReferences() throws {
+        let other = "/nix/store/11111111111111111111111111111111-app-1.0"
+        let unreached = "/nix/store/22222222222222222222222222222222-left-1.0"
+        let system = NetworkSupport.view([
+            NetworkSupport.top + "/activate": "run \(other)/bin/app\n",
+            other + "/share/config.js": "t='\(Self.github)'\n",
+            unreached + "/x": "\(Self.github)\n",
+        ])
+        let batch = try DeepScan.facts(system, knowledge: try NetworkSupport.knowledge.get()) { _ in }
+        #expect(batch.facts["secrets.deep.tokens"]?.texts == ["app-1.0/share/config.js GitHub token"])
+        #expect(batch.facts["secrets.scope"]?.value == .string("deep"))
+        #expect(!text(batch.facts).contains("0a1B2c3D"))
+    }
+}

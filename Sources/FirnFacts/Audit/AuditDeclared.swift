@@ -40,6 +40,10 @@ struct AuditDeclared {
             findings.rules = .unavailable(error.reason, error.evidence)
         }
         if case .loaded = findings.rules {
+            findings.switchedOffBy = AuditSwitch.find(
+                journald: { () throws(ConfSettings.Obstacle) in
+                    try ConfSettings.declared(options, "journald", section: "Journal")
+                }, daemon: daemonCommand())
             findings.wrappers = wrappers()
             for (set, unit) in [("cron", "cron.service"), ("apparmor", "apparmor.service")] {
                 findings.services[set] = ServiceStart.declared(options, unit)
@@ -253,13 +257,20 @@ struct AuditDeclared {
         }
         for text in [node["text"]?.string, options.readString(["security", "sudo", "configFile"]).value] {
             guard let text else { continue }
-            let found = TextFile.lines(text).contains { !$0.text.hasPrefix("#") && $0.text.contains("logfile") }
-            return .known(.boolean(found), [options.evidence(path)])
+            return AuditSudoLog.fact(TextFile.lines(text)) { _ in options.evidence(path) }
         }
         return .unavailable(reason: "the text of sudoers is not in the export", [options.evidence(path)])
     }
 
     // MARK: auditd
+
+    private func daemonCommand() -> (words: [String], evidence: Evidence)? {
+        let path = ["systemd", "services", "auditd", "serviceConfig", "ExecStart"]
+        guard case .value(let node) = options.lookup(path) else { return nil }
+        let commands = node.string.map { [$0] } ?? node.array?.compactMap(\.string) ?? []
+        guard let last = commands.last else { return nil }
+        return (last.split(separator: " ").map(String.init), options.evidence(path))
+    }
 
     private func daemonConf() -> AuditdReading {
         let path = ["environment", "etc", "audit/auditd.conf"]

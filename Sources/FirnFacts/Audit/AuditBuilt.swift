@@ -32,6 +32,7 @@ struct AuditBuilt {
                 journald: { () throws(ConfSettings.Obstacle) in
                     try ConfSettings.built(system, "journald", section: "Journal")
                 }, daemon: daemonCommand())
+            findings.startsBeforeWrappers = earlyStart()
             findings.wrappers = wrappers()
             for (set, unit) in [("cron", "cron.service"), ("apparmor", "apparmor.service")] {
                 findings.services[set] = ServiceStart.built(system, unit)
@@ -109,6 +110,17 @@ struct AuditBuilt {
     private struct Loader {
         var name: String
         var unit: SystemdUnit
+    }
+
+    /// Where audit-rules-nixos.service says that it starts before /run/wrappers is filled.
+    private func earlyStart() -> Evidence? {
+        guard case .unit(let unit, let path) = system.unit("audit-rules-nixos.service"),
+            case .unit = system.unit(AuditOrder.wrappersUnit),
+            let early = unit.value("Unit", "DefaultDependencies"), ConfSettings.boolean(early.value) == false
+        else { return nil }
+        let after = unit.values("Unit", "After").flatMap { $0.value.split(separator: " ").map(String.init) }
+        return AuditOrder.isBehindWrappers(after)
+            ? nil : Evidence(path: path, line: early.line, text: "DefaultDependencies=no")
     }
 
     /// The units that start at boot and call auditctl or augenrules, or the script of audit.service.

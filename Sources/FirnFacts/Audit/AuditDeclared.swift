@@ -44,6 +44,7 @@ struct AuditDeclared {
                 journald: { () throws(ConfSettings.Obstacle) in
                     try ConfSettings.declared(options, "journald", section: "Journal")
                 }, daemon: daemonCommand())
+            findings.startsBeforeWrappers = earlyStart()
             findings.wrappers = wrappers()
             for (set, unit) in [("cron", "cron.service"), ("apparmor", "apparmor.service")] {
                 findings.services[set] = ServiceStart.declared(options, unit)
@@ -183,6 +184,22 @@ struct AuditDeclared {
             }
         }
         return result
+    }
+
+    /// Where audit-rules-nixos.service says that it starts before /run/wrappers is filled.
+    private func earlyStart() -> Evidence? {
+        let base = ["systemd", "services", "audit-rules-nixos"]
+        guard case .value(let node) = options.lookup(base),
+            case .value = options.lookup(["systemd", "units", AuditOrder.wrappersUnit])
+        else { return nil }
+        let dependencies = node["unitConfig"]?["DefaultDependencies"]
+        let isEarly =
+            dependencies?.boolean == false || dependencies?.string.flatMap(ConfSettings.boolean) == false
+        guard isEarly else { return nil }
+        let listed = (node["after"]?.array ?? []) + (node["unitConfig"]?["After"]?.array ?? [])
+        let text = node["unitConfig"]?["After"]?.string ?? ""
+        let after = listed.compactMap(\.string) + text.split(separator: " ").map(String.init)
+        return AuditOrder.isBehindWrappers(after) ? nil : options.evidence(base, text: "DefaultDependencies=no")
     }
 
     private func isNewShape() throws(Obstacle) -> Bool {

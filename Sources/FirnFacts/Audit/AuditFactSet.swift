@@ -23,6 +23,9 @@ struct AuditFindings {
     /// What switches auditing off again when it starts: journald's `Audit=no`, auditd's `-s disable`; or why that
     /// cannot be told.
     var switchedOffBy: (reason: String, evidence: Evidence)?
+    /// Where the unit that loads rules says that it starts before its default dependencies and not behind the unit that
+    /// fills /run/wrappers; nil where the order is right.
+    var startsBeforeWrappers: Evidence?
     /// Whether a service of a rule set is there.
     var services: [String: Fact]
     var paths: AuditPaths
@@ -45,6 +48,7 @@ struct AuditFindings {
 /// | `audit.rules.shadowed` | rules of which an earlier `never` leaves nothing |
 /// | `audit.rules.dead-watches` | watched paths at which nothing is on NixOS, or links to programs in the store |
 /// | `audit.rules.outside-wrappers` | watched paths of setuid programs that have no privilege there |
+/// | `audit.rules.too-early` | watched paths in /run/wrappers, when nothing orders the load behind the unit that makes it |
 /// | `audit.rules.without-key` | rules that record without a key |
 /// | `audit.covers.<set>` | whether every event of a set of audit-rulesets.toml is audited; absent where its service is off |
 enum AuditFactSet {
@@ -55,7 +59,9 @@ enum AuditFactSet {
         for (name, fact) in AuditdFacts.facts(findings.daemon, findings.daemonConf, knowledge) {
             supply("auditd." + name, fact)
         }
-        let lists = ["refused", "not-loaded", "shadowed", "dead-watches", "outside-wrappers", "without-key"]
+        let lists = [
+            "refused", "not-loaded", "shadowed", "dead-watches", "outside-wrappers", "too-early", "without-key",
+        ]
         switch findings.rules {
         case .unavailable(let reason, let evidence):
             let unknown = Fact.unavailable(reason: reason, evidence)
@@ -193,6 +199,14 @@ enum AuditFactSet {
         }
         result.append(("rules.dead-watches", list(dead)))
         result.append(("rules.outside-wrappers", list(outside)))
+        var early: [(String, Evidence, String?)] = []
+        if let order = findings.startsBeforeWrappers {
+            for loaded in load.rules {
+                guard let path = loaded.rule.path, AuditPath.isAtOrBelow(path, "/run/wrappers") else { continue }
+                early.append((path, loaded.evidence, "\(order.path) starts before /run/wrappers is filled"))
+            }
+        }
+        result.append(("rules.too-early", list(early)))
         let bare = load.rules.filter { $0.rule.action == .always && $0.rule.list == .exit && $0.rule.keys.isEmpty }
         result.append(("rules.without-key", list(bare.map { ($0.rule.text(names), $0.evidence, nil) })))
         return result

@@ -1,11 +1,11 @@
 import FirnParsing
 
-/// Audit rules must be read or refused with a reason, never trap; what is read is read again from its own spelling.
 private let names = AuditNames(
     syscalls: [
         .x86_64: ["open": 2, "mount": 165, "execve": 59, "ptrace": 101], .i386: ["open": 5, "mount": 21, "execve": 11],
     ], errors: ["EACCES": 13, "EPERM": 1], messageTypes: ["SYSCALL": 1300, "CWD": 1307], ringOperations: ["openat": 18])
 
+/// Audit rules must be read or refused with a reason, never trap; what is read is read again from its own spelling.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: data, count: size))

@@ -178,6 +178,22 @@ import Testing
         #expect(account.text("audit.covers.stig-identity") == "?")
     }
 
+    @Test func rulesOnWrappersMustComeBehindTheirUnit() throws {
+        let rules = ["-w /run/wrappers/bin/sudo -p x -k priv"]
+        func answer(_ dropIn: String) throws -> [String] {
+            try AuditSupport.current(
+                rules,
+                files: [
+                    "/etc/systemd/system/suid-sgid-wrappers.service": "[Service]\nExecStart=/x\n",
+                    "/etc/systemd/system/audit-rules-nixos.service.d/x.conf": dropIn,
+                ]
+            ).list("audit.rules.too-early")
+        }
+        #expect(try answer("[Unit]\nDefaultDependencies=false\n") == ["/run/wrappers/bin/sudo"])
+        #expect(try answer("[Unit]\nDefaultDependencies=false\nAfter=suid-sgid-wrappers.service\n") == [])
+        #expect(try answer("[Unit]\n") == [])
+    }
+
     // MARK: Watches
 
     @Test func deadWatchesAndMissedWrappers() throws {

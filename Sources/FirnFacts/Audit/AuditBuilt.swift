@@ -28,6 +28,11 @@ struct AuditBuilt {
             findings.rules = .unavailable(error.reason, error.evidence)
         }
         if case .loaded = findings.rules {
+            findings.switchedOffBy = AuditSwitch.find(
+                journald: { () throws(ConfSettings.Obstacle) in
+                    try ConfSettings.built(system, "journald", section: "Journal")
+                }, daemon: daemonCommand())
+            findings.startsBeforeWrappers = earlyStart()
             findings.wrappers = wrappers()
             for (set, unit) in [("cron", "cron.service"), ("apparmor", "apparmor.service")] {
                 findings.services[set] = ServiceStart.built(system, unit)
@@ -105,6 +110,17 @@ struct AuditBuilt {
     private struct Loader {
         var name: String
         var unit: SystemdUnit
+    }
+
+    /// Where audit-rules-nixos.service says that it starts before /run/wrappers is filled.
+    private func earlyStart() -> Evidence? {
+        guard case .unit(let unit, let path) = system.unit("audit-rules-nixos.service"),
+            case .unit = system.unit(AuditOrder.wrappersUnit),
+            let early = unit.value("Unit", "DefaultDependencies"), ConfSettings.boolean(early.value) == false
+        else { return nil }
+        let after = unit.values("Unit", "After").flatMap { $0.value.split(separator: " ").map(String.init) }
+        return AuditOrder.isBehindWrappers(after)
+            ? nil : Evidence(path: path, line: early.line, text: "DefaultDependencies=no")
     }
 
     /// The units that start at boot and call auditctl or augenrules, or the script of audit.service.
@@ -269,12 +285,19 @@ struct AuditBuilt {
         case .absent(let path): return .known(.boolean(false), [Evidence(path: path, text: "not there")])
         case .unavailable(let reason, let path): return .unavailable(reason: reason, [Evidence(path: path)])
         case .lines(let lines, let path):
-            let found = lines.first { !$0.text.hasPrefix("#") && $0.text.contains("logfile") }
-            return .known(.boolean(found != nil), [Evidence(path: path, line: found?.number)])
+            return AuditSudoLog.fact(lines) { Evidence(path: path, line: $0?.number) }
         }
     }
 
     // MARK: auditd
+
+    private func daemonCommand() -> (words: [String], evidence: Evidence)? {
+        guard case .known(.boolean(true), _) = ServiceStart.built(system, "auditd.service"),
+            case .unit(let unit, let path) = system.unit("auditd.service"),
+            let words = unit.commands("ExecStart").last
+        else { return nil }
+        return (words, Evidence(path: path, line: unit.value("Service", "ExecStart")?.line))
+    }
 
     private func daemonConf() -> AuditdReading {
         var path = "audit/auditd.conf"

@@ -54,21 +54,20 @@ struct AuditCoverage {
     }
 
     func verdict(_ event: Event) -> Verdict {
+        let recorder = rules.firstIndex {
+            $0.rule.list == .exit && $0.rule.action == .always && covers($0.rule, event)
+        }
+        guard let recorder else { return .missing }
         for loaded in rules where loaded.rule.list == .task && loaded.rule.action == .never {
             if !isDisjoint(event.fields, loaded.rule.fields) { return .suppressed(loaded) }
         }
         for loaded in rules where loaded.rule.list == .exclude {
             if drops(loaded.rule, event) { return .suppressed(loaded) }
         }
-        for loaded in rules where loaded.rule.list == .exit {
-            switch loaded.rule.action {
-            case .never:
-                if touches(loaded.rule, event), !Self.isForDaemon(loaded.rule) { return .suppressed(loaded) }
-            case .always:
-                if covers(loaded.rule, event) { return .audited(loaded) }
-            }
+        for loaded in rules[..<recorder] where loaded.rule.list == .exit && loaded.rule.action == .never {
+            if touches(loaded.rule, event), !Self.isForDaemon(loaded.rule) { return .suppressed(loaded) }
         }
-        return .missing
+        return .audited(rules[recorder])
     }
 
     /// An earlier rule that takes everything from a later one; nil where some of it is left.

@@ -40,6 +40,11 @@ struct AuditDeclared {
             findings.rules = .unavailable(error.reason, error.evidence)
         }
         if case .loaded = findings.rules {
+            findings.switchedOffBy = AuditSwitch.find(
+                journald: { () throws(ConfSettings.Obstacle) in
+                    try ConfSettings.declared(options, "journald", section: "Journal")
+                }, daemon: daemonCommand())
+            findings.startsBeforeWrappers = earlyStart()
             findings.wrappers = wrappers()
             for (set, unit) in [("cron", "cron.service"), ("apparmor", "apparmor.service")] {
                 findings.services[set] = ServiceStart.declared(options, unit)
@@ -181,6 +186,22 @@ struct AuditDeclared {
         return result
     }
 
+    /// Where audit-rules-nixos.service says that it starts before /run/wrappers is filled.
+    private func earlyStart() -> Evidence? {
+        let base = ["systemd", "services", "audit-rules-nixos"]
+        guard case .value(let node) = options.lookup(base),
+            case .value = options.lookup(["systemd", "units", AuditOrder.wrappersUnit])
+        else { return nil }
+        let dependencies = node["unitConfig"]?["DefaultDependencies"]
+        let isEarly =
+            dependencies?.boolean == false || dependencies?.string.flatMap(ConfSettings.boolean) == false
+        guard isEarly else { return nil }
+        let listed = (node["after"]?.array ?? []) + (node["unitConfig"]?["After"]?.array ?? [])
+        let text = node["unitConfig"]?["After"]?.string ?? ""
+        let after = listed.compactMap(\.string) + text.split(separator: " ").map(String.init)
+        return AuditOrder.isBehindWrappers(after) ? nil : options.evidence(base, text: "DefaultDependencies=no")
+    }
+
     private func isNewShape() throws(Obstacle) -> Bool {
         if case .value = options.lookup(["systemd", "units", "audit-rules-nixos.service"]) { return true }
         if case .value = options.lookup(["systemd", "units", "audit.service"]) { return false }
@@ -253,13 +274,20 @@ struct AuditDeclared {
         }
         for text in [node["text"]?.string, options.readString(["security", "sudo", "configFile"]).value] {
             guard let text else { continue }
-            let found = TextFile.lines(text).contains { !$0.text.hasPrefix("#") && $0.text.contains("logfile") }
-            return .known(.boolean(found), [options.evidence(path)])
+            return AuditSudoLog.fact(TextFile.lines(text)) { _ in options.evidence(path) }
         }
         return .unavailable(reason: "the text of sudoers is not in the export", [options.evidence(path)])
     }
 
     // MARK: auditd
+
+    private func daemonCommand() -> (words: [String], evidence: Evidence)? {
+        let path = ["systemd", "services", "auditd", "serviceConfig", "ExecStart"]
+        guard case .value(let node) = options.lookup(path) else { return nil }
+        let commands = node.string.map { [$0] } ?? node.array?.compactMap(\.string) ?? []
+        guard let last = commands.last else { return nil }
+        return (last.split(separator: " ").map(String.init), options.evidence(path))
+    }
 
     private func daemonConf() -> AuditdReading {
         let path = ["environment", "etc", "audit/auditd.conf"]

@@ -20,6 +20,12 @@ struct AuditFindings {
     var daemonConf: AuditdReading?
     /// The setuid programs, or why they cannot be told.
     var wrappers: Fact
+    /// What switches auditing off again when it starts: journald's `Audit=no`, auditd's `-s disable`; or why that
+    /// cannot be told.
+    var switchedOffBy: (reason: String, evidence: Evidence)?
+    /// Where the unit that loads rules says that it starts before its default dependencies and not behind the unit that
+    /// fills /run/wrappers; nil where the order is right.
+    var startsBeforeWrappers: Evidence?
     /// Whether a service of a rule set is there.
     var services: [String: Fact]
     var paths: AuditPaths
@@ -42,6 +48,7 @@ struct AuditFindings {
 /// | `audit.rules.shadowed` | rules of which an earlier `never` leaves nothing |
 /// | `audit.rules.dead-watches` | watched paths at which nothing is on NixOS, or links to programs in the store |
 /// | `audit.rules.outside-wrappers` | watched paths of setuid programs that have no privilege there |
+/// | `audit.rules.too-early` | watched paths in /run/wrappers, when nothing orders the load behind the unit that makes it |
 /// | `audit.rules.without-key` | rules that record without a key |
 /// | `audit.covers.<set>` | whether every event of a set of audit-rulesets.toml is audited; absent where its service is off |
 enum AuditFactSet {
@@ -52,7 +59,9 @@ enum AuditFactSet {
         for (name, fact) in AuditdFacts.facts(findings.daemon, findings.daemonConf, knowledge) {
             supply("auditd." + name, fact)
         }
-        let lists = ["refused", "not-loaded", "shadowed", "dead-watches", "outside-wrappers", "without-key"]
+        let lists = [
+            "refused", "not-loaded", "shadowed", "dead-watches", "outside-wrappers", "too-early", "without-key",
+        ]
         switch findings.rules {
         case .unavailable(let reason, let evidence):
             let unknown = Fact.unavailable(reason: reason, evidence)
@@ -77,6 +86,9 @@ enum AuditFactSet {
             }
         case .loaded(let load, let evidence):
             for (name, fact) in controls(load, evidence) { supply(name, fact) }
+            if let off = findings.switchedOffBy, load.enabled != 2 || load.doubt != nil {
+                supply("enabled", .unavailable(reason: off.reason, [off.evidence]))
+            }
             for (name, fact) in ruleFacts(load, evidence, findings, knowledge) { supply(name, fact) }
             let isOn = (load.enabled ?? 0) > 0
             let answers = AuditSetAnswers(load: load, knowledge: knowledge)
@@ -86,6 +98,11 @@ enum AuditFactSet {
                 } else if !isOn {
                     supply("covers." + set.id, .known(.boolean(false), evidence))
                 } else {
+                    var set = set
+                    // The set names the usual path; sudoers says which one it is.
+                    if case .known(.string(let path), _)? = set.service.flatMap({ findings.services[$0] }) {
+                        set.wanted = set.wanted.map { $0.replacing("/var/log/sudo.log", with: path) }
+                    }
                     supply("covers." + set.id, answers.fact(set, wrappers: findings.wrappers, evidence))
                 }
             }
@@ -97,7 +114,7 @@ enum AuditFactSet {
     private static func applies(_ set: AuditKnowledge.RuleSet, _ findings: AuditFindings) -> Fact? {
         guard let service = set.service, let fact = findings.services[service] else { return nil }
         switch fact {
-        case .known(.boolean(true), _): return nil
+        case .known(.boolean(true), _), .known(.string, _): return nil
         case .known(_, let evidence), .absent(let evidence): return .absent(evidence)
         case .unavailable(let reason, let evidence): return .unavailable(reason: reason, evidence)
         }
@@ -182,6 +199,14 @@ enum AuditFactSet {
         }
         result.append(("rules.dead-watches", list(dead)))
         result.append(("rules.outside-wrappers", list(outside)))
+        var early: [(String, Evidence, String?)] = []
+        if let order = findings.startsBeforeWrappers {
+            for loaded in load.rules {
+                guard let path = loaded.rule.path, AuditPath.isAtOrBelow(path, "/run/wrappers") else { continue }
+                early.append((path, loaded.evidence, "\(order.path) starts before /run/wrappers is filled"))
+            }
+        }
+        result.append(("rules.too-early", list(early)))
         let bare = load.rules.filter { $0.rule.action == .always && $0.rule.list == .exit && $0.rule.keys.isEmpty }
         result.append(("rules.without-key", list(bare.map { ($0.rule.text(names), $0.evidence, nil) })))
         return result
@@ -227,6 +252,7 @@ struct AuditSetAnswers {
     ) -> (Bool, [Evidence]) {
         let coverage = coverage(rules)
         var found: [Evidence] = []
+        var lacking: [Evidence] = []
         var wanted = set.wanted
         wanted += wrappers.map {
             "-a always,exit -F arch=b64 -F path=/run/wrappers/bin/\($0) -F perm=x -F auid>=1000 -F auid!=unset"
@@ -234,7 +260,7 @@ struct AuditSetAnswers {
         for text in wanted {
             guard let rule = self.rule(text) else { return (false, []) }
             for event in coverage.events(rule) {
-                if let missing = check(event, text, coverage, &found) { return (false, missing) }
+                lacking += check(event, text, coverage, &found)
             }
         }
         for program in set.programs {
@@ -242,7 +268,7 @@ struct AuditSetAnswers {
             guard let rule = self.rule(text) else { return (false, []) }
             for event in coverage.events(rule, program: program) where event.machine == knowledge.names.native {
                 let wanted = "-F path=/nix/store/.../bin/\(program) -F perm=x -F auid>=1000 -F auid!=unset"
-                if let missing = check(event, wanted, coverage, &found) { return (false, missing) }
+                lacking += check(event, wanted, coverage, &found)
             }
         }
         for text in set.present {
@@ -252,10 +278,14 @@ struct AuditSetAnswers {
                     $0.rule.list == rule.list && $0.rule.action == rule.action
                         && Set($0.rule.fields) == Set(rule.fields)
                 })
-            else { return (false, [Evidence(path: "audit rules", text: "missing: \(text)")]) }
+            else {
+                lacking.append(Evidence(path: "audit rules", text: "missing: \(text)"))
+                continue
+            }
             found.append(own.evidence)
         }
         var seen: Set<Evidence> = []
+        if !lacking.isEmpty { return (false, Array(lacking.filter { seen.insert($0).inserted }.prefix(12))) }
         return (true, Array(found.filter { seen.insert($0).inserted }.prefix(12)))
     }
 
@@ -266,14 +296,14 @@ struct AuditSetAnswers {
         return rule
     }
 
-    /// What is missing of an event; nil when it is audited.
+    /// What is missing of an event; empty when it is audited.
     private func check(
         _ event: AuditCoverage.Event, _ text: String, _ coverage: AuditCoverage, _ found: inout [Evidence]
-    ) -> [Evidence]? {
+    ) -> [Evidence] {
         switch coverage.verdict(event) {
         case .audited(let loaded):
             found.append(loaded.evidence)
-            return nil
+            return []
         case .suppressed(let loaded):
             var place = loaded.evidence
             place.text = (place.text.map { $0 + ": " } ?? "") + "it comes first and takes events of \(text)"

@@ -114,19 +114,32 @@ struct AuditKnowledge {
     }
 
     /// Reads lines of `NAME=NUMBER`.
-    private static func numbers(_ node: DataNode?, _ name: String) throws(DataError) -> [String: Int] {
+    private static func numbers(_ node: DataNode?, _ table: String) throws(DataError) -> [String: Int] {
         guard let lines = node?.strings else {
-            throw DataError(file: file(name), line: node?.line ?? 0, message: "names are lists of NAME=NUMBER")
+            throw DataError(file: file(table), line: node?.line ?? 0, message: "names are lists of NAME=NUMBER")
         }
         var result: [String: Int] = [:]
+        // A thousand words are read on every run: byte by byte.
         for line in lines {
-            for word in line.split(separator: " ") {
-                guard let equals = word.firstIndex(of: "="), let number = Int(word[word.index(after: equals)...])
-                else {
-                    throw DataError(file: file(name), line: node?.line ?? 0, message: "\(word) is not NAME=NUMBER")
+            var name: [UInt8] = []
+            var number: Int?
+            for byte in line.utf8 {
+                switch (byte, number) {
+                case (UInt8(ascii: " "), let value?):
+                    result[String(decoding: name, as: UTF8.self)] = value
+                    name.removeAll(keepingCapacity: true)
+                    number = nil
+                case (UInt8(ascii: "="), nil): number = 0
+                case (0x30...0x39, let value?) where value < 1 << 24: number = value * 10 + Int(byte - 0x30)
+                case (_, nil): name.append(byte)
+                default:
+                    throw DataError(file: Self.file(table), line: node?.line ?? 0, message: "not NAME=NUMBER")
                 }
-                result[String(word[..<equals])] = number
             }
+            guard let value = number else {
+                throw DataError(file: Self.file(table), line: node?.line ?? 0, message: "not NAME=NUMBER")
+            }
+            result[String(decoding: name, as: UTF8.self)] = value
         }
         return result
     }

@@ -73,6 +73,8 @@ struct AuditOptionReader {
         while let letter = rest.popFirst() {
             if Self.flags.contains(letter) {
                 flag(letter, &pending, all)
+                // auditctl stops at once; what is left of the word then counts as a word of its own.
+                if isOver, !rest.isEmpty { refuse("a word stands without an option") }
                 if refusal != nil || isOver { return }
             } else if Self.options.contains(letter) {
                 if !rest.isEmpty {

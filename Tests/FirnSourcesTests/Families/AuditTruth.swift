@@ -25,6 +25,13 @@ enum AuditTruth: FamilyTruth {
             fixture: "current-c-hardserver", rule: "audit.stig-execpriv", outcome: .fail, shows: "egid",
             why: "only uid!=euid is audited, gid!=egid is not"),
         Trap(
+            fixture: "current-c-hardserver", rule: "audit.rules.too-early", outcome: .fail,
+            shows: "/run/wrappers/bin/sudo",
+            why: "audit-rules-nixos.service has no order behind suid-sgid-wrappers.service"),
+        Trap(
+            fixture: "modern-c-hardserver", rule: "audit.rules.too-early", outcome: .pass, shows: "",
+            why: "audit.service of 25.05 starts behind sysinit.target"),
+        Trap(
             fixture: "current-d-insecure", rule: "audit.enabled", outcome: .fail, shows: "audit=0", why: "audit=0"),
         Trap(
             fixture: "modern-c-hardserver", rule: "audit.failure-mode", outcome: .pass, shows: "-e 2",

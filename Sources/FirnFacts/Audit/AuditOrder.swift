@@ -1,0 +1,10 @@
+/// When rules are loaded during the boot.
+enum AuditOrder {
+    /// The unit that fills /run/wrappers.
+    static let wrappersUnit = "suid-sgid-wrappers.service"
+
+    /// Whether a unit that starts behind these finds /run/wrappers filled.
+    static func isBehindWrappers(_ after: [String]) -> Bool {
+        after.contains { [wrappersUnit, "sysinit.target", "basic.target"].contains($0) }
+    }
+}

@@ -46,4 +46,51 @@ import Testing
         }
         #expect(unit.commands("ExecStart") == [["/bin/two"], ["/bin/three"]])
     }
+
+    private func values(_ view: SystemView, _ unit: String, _ key: String) -> [String] {
+        guard case .unit(let unit, _) = view.unit(unit) else { return ["no unit"] }
+        return unit.values("Service", key).map(\.value)
+    }
+
+    @Test func anAliasIsTheSameUnitWithTheDropInsOfAllNames() throws {
+        let view = system([
+            "/etc/systemd/system/broker.service": "-> /nix/store/p/broker.service",
+            "/nix/store/p/broker.service": "[Service]\nExecStart=/bin/broker\n",
+            "/etc/systemd/system/bus.service": "-> broker.service",
+            "/etc/systemd/system/bus.service.d/overrides.conf": "[Service]\nUser=wrong\n",
+            "/etc/systemd/system/bus.service.d/x.conf": "[Service]\nGroup=bus\n",
+            "/etc/systemd/system/broker.service.d/overrides.conf": "[Service]\nUser=broker\n",
+        ])
+        #expect(try view.canonicalUnit("bus.service") == "broker.service")
+        for name in ["bus.service", "broker.service"] {
+            #expect(values(view, name, "User") == ["broker"])
+            #expect(values(view, name, "Group") == ["bus"])
+        }
+    }
+
+    @Test func anInstanceIsItsTemplateWithDropInsOfBoth() {
+        let view = system([
+            "/etc/systemd/system/getty@.service": "[Service]\nExecStart=/bin/getty\nUser=a\n",
+            "/etc/systemd/system/getty@.service.d/overrides.conf": "[Service]\nUser=b\n",
+            "/etc/systemd/system/getty@tty1.service.d/overrides.conf": "[Service]\nUser=c\n",
+            "/etc/systemd/system/service.d/10-all.conf": "[Service]\nUMask=0077\n",
+        ])
+        #expect(values(view, "getty@tty1.service", "User") == ["a", "c"])
+        #expect(values(view, "getty@tty2.service", "User") == ["a", "b"])
+        #expect(values(view, "getty@tty2.service", "UMask") == ["0077"])
+    }
+
+    @Test func masksAreFoundHoweverTheyAreMade() {
+        let view = system([
+            "/etc/systemd/system/a.service": "-> /nix/store/u/a.service",
+            "/nix/store/u/a.service": "-> /dev/null",
+            "/etc/systemd/system/b.service": "",
+            "/etc/systemd/system/c.service": "[Service]\nExecStart=/bin/c\n",
+            "/etc/systemd/system/c.service.d/x.conf": "-> /dev/null",
+        ])
+        for name in ["a.service", "b.service"] {
+            if case .masked = view.unit(name) {} else { Issue.record("\(name) is not masked") }
+        }
+        #expect(values(view, "c.service", "ExecStart") == ["/bin/c"])
+    }
 }

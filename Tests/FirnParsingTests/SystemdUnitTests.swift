@@ -24,7 +24,7 @@ import Testing
         #expect(unit.commands("ExecStart") == [["/bin/b", "-x"]])
         #expect(unit.values("Unit", "After").map(\.value) == ["x.target"])
         #expect(unit.value("Service", "Environment")?.value == "\"A=B\"")
-        #expect(unit.assignments.first?.value == "/bin/a one    two")
+        #expect(unit.assignments.first?.value == "/bin/a one  two")
         #expect(unit.assignments.first?.line == 3)
     }
 
@@ -34,7 +34,14 @@ import Testing
         #expect(unit.values("Socket", "ListenStream").map(\.value) == ["2022"])
     }
 
-    @Test(arguments: ["[Unit\n", "[Unit]\nno assignment\n", "\u{0}"])
+    @Test func whatIsNoAssignmentIsIgnoredAsSystemdDoes() throws {
+        let unit = try parse(
+            "\u{FEFF}[Service]\nno assignment\nUser = web\n[Unit]\n[Service]\nUMask=0077\\\\\nType=simple")
+        #expect(unit.assignments.map(\.value) == ["web", "0077\\\\", "simple"])
+        #expect(unit.value("Service", "User")?.line == 3)
+    }
+
+    @Test(arguments: ["[Unit\n", "\u{0}"])
     func whatIsNoUnitIsRefused(text: String) {
         #expect(throws: ParseError.self) { try parse(text) }
     }

@@ -144,7 +144,7 @@ public struct SystemView: Sendable {
     func unitLinks() throws(TreeError) -> [String: String] {
         try cache.links { () throws(TreeError) in
             let entries = try unitEntries()
-            let directory = try tree.resolve(etcPath("systemd/system"))
+            let directory = try unitDirectory()
             var links: [String: String] = [:]
             for name in entries where Self.unitTypes.contains(Self.unitType(name)) {
                 do throws(TreeError) {
@@ -169,16 +169,7 @@ public struct SystemView: Sendable {
             let canonical = try canonicalUnit(name)
             guard try unitLinks()[canonical] != nil else { return .missing }
             let path = "systemd/system/" + canonical
-            let place: String
-            do {
-                place = try tree.resolve(etcPath(path))
-            } catch {
-                // The root of an image has no /dev/null, so that the link to it dangles.
-                if case .danglingLink(_, "/dev/null") = error { return .masked }
-                throw error
-            }
-            if place == "/dev/null" { return .masked }
-            let bytes = try tree.fileBytes(at: place, limit: 1 << 20)
+            guard let bytes = try unitFile(canonical, link: try unitLinks()[canonical] ?? "") else { return .masked }
             // An empty file masks as a link to /dev/null does.
             if bytes.isEmpty { return .masked }
             let main = try SystemdUnit.parse(bytes, file: shownEtcPath(path))
@@ -192,10 +183,63 @@ public struct SystemView: Sendable {
         }
     }
 
+    /// The bytes of an entry of the directory of units, or of a directory in it; nil where it leads to `/dev/null`.
+    ///
+    /// Most are links into a store directory: where that is known to be a plain directory the file is opened at once, and
+    /// only what is no plain file there is resolved step by step.
+    private func unitFile(_ name: String, link: String) throws(TreeError) -> [UInt8]? {
+        if link == "/dev/null" { return nil }
+        if link.hasPrefix("/"), let slash = link.lastIndex(of: "/"), slash > link.startIndex {
+            do throws(TreeError) {
+                let directory = try plainDirectory(String(link[..<slash]))
+                if let directory {
+                    return try tree.fileBytes(at: directory + link[slash...], limit: 1 << 20)
+                }
+            } catch {
+                // A link, or nothing: the full walk says what.
+            }
+        }
+        let place: String
+        do throws(TreeError) {
+            place = try tree.resolve(try unitDirectory() + "/" + name)
+        } catch {
+            // The root of an image has no /dev/null, so that the link to it dangles.
+            if case .danglingLink(_, "/dev/null") = error { return nil }
+            throw error
+        }
+        return place == "/dev/null" ? nil : try tree.fileBytes(at: place, limit: 1 << 20)
+    }
+
+    /// The path of the directory of units, links resolved.
+    private func unitDirectory() throws(TreeError) -> String {
+        try cache.directory("systemd/system") { () throws(TreeError) in try tree.resolve(etcPath("systemd/system")) }
+    }
+
+    /// A path without links, where it is a directory; nil where a link is on the way.
+    private func plainDirectory(_ path: String) throws(TreeError) -> String? {
+        if path.isEmpty || path == "/" { return "" }
+        let found = try cache.directory(path) { () throws(TreeError) in
+            guard let slash = path.lastIndex(of: "/"), try plainDirectory(String(path[..<slash])) != nil,
+                !path.hasSuffix("/.."), !path.hasSuffix("/.")
+            else { return "" }
+            return try tree.entry(at: path) == .directory ? path : ""
+        }
+        return found.isEmpty ? nil : found
+    }
+
     private func withDropIns(_ main: SystemdUnit, _ name: String, canonical: String) throws -> SystemdUnit {
         var unit = main
+        let directory = try unitDirectory()
         for path in try dropIns(name, canonical: canonical) {
-            unit.merge(try SystemdUnit.parse(try readEtc(path, limit: 1 << 20), file: shownEtcPath(path)))
+            let link: String
+            do throws(TreeError) {
+                link = try tree.linkText(at: directory + "/" + path)
+            } catch {
+                link = ""
+            }
+            // A link to /dev/null switches a drop-in off.
+            guard let bytes = try unitFile(path, link: link) else { continue }
+            unit.merge(try SystemdUnit.parse(bytes, file: shownEtcPath("systemd/system/" + path)))
         }
         return unit
     }
@@ -218,7 +262,7 @@ public struct SystemView: Sendable {
     /// The drop-ins of a unit in the order systemd applies them: by file name over all directories, of which the more
     /// specific one wins (systemd.unit(5)): those of its name, of its other names, and that of its type.
     private func dropIns(_ name: String, canonical: String) throws(TreeError) -> [String] {
-        let present = Set(try unitEntries())
+        let present = try cache.present { () throws(TreeError) in Set(try unitEntries()) }
         var names = [name]
         if canonical != name { names.append(canonical) }
         names += try cache.aliases { () throws(TreeError) in try unitAliases() }[canonical] ?? []
@@ -230,16 +274,20 @@ public struct SystemView: Sendable {
         var paths: [String: String] = [:]
         for directory in directories where present.contains(directory) {
             do {
-                for file in try listEtc("systemd/system/" + directory) where file.hasSuffix(".conf") {
-                    if paths[file] == nil { paths[file] = "systemd/system/" + directory + "/" + file }
+                for file in try unitEntries(of: directory) where file.hasSuffix(".conf") {
+                    if paths[file] == nil { paths[file] = directory + "/" + file }
                 }
             } catch {
                 // A plain file of that name is no directory of drop-ins; the unit itself is still there.
                 if !error.isAbsence { throw error }
             }
         }
-        let ordered = paths.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
-        return ordered.filter { !isNothing($0) }
+        return paths.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+    }
+
+    /// The names in a directory of the directory of units: drop-ins, wants and requires.
+    func unitEntries(of directory: String) throws(TreeError) -> [String] {
+        try tree.list(try unitDirectory() + "/" + directory)
     }
 
     /// The other names of each unit that has some.
@@ -252,16 +300,6 @@ public struct SystemView: Sendable {
         return aliases.mapValues { $0.sorted() }
     }
 
-    /// Whether a path below `/etc` leads to `/dev/null`, which switches a drop-in off.
-    private func isNothing(_ path: String) -> Bool {
-        do {
-            return try tree.resolve(etcPath(path)) == "/dev/null"
-        } catch {
-            if case .danglingLink(_, let target) = error { return target == "/dev/null" }
-            return false
-        }
-    }
-
     /// The targets that pull a unit in at boot through `.wants` and `.requires` links, or why that cannot be told.
     public func wanted(_ name: String) throws(TreeError) -> [String] {
         var targets: [String] = []
@@ -269,7 +307,7 @@ public struct SystemView: Sendable {
             guard directory.hasSuffix(".target.wants") || directory.hasSuffix(".target.requires") else { continue }
             let target = String(directory.prefix(upTo: directory.lastIndex(of: ".") ?? directory.endIndex))
             guard !Self.targetsBesideTheBoot.contains(target) else { continue }
-            if try listEtc("systemd/system/" + directory).contains(name) { targets.append(target) }
+            if try unitEntries(of: directory).contains(name) { targets.append(target) }
         }
         return targets
     }

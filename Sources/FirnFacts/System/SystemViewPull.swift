@@ -10,7 +10,7 @@ extension SystemView {
             guard let suffix = [".wants", ".requires", ".upholds"].first(where: entry.hasSuffix) else { continue }
             let puller = String(entry.dropLast(suffix.count))
             guard !Self.targetsBesideTheBoot.contains(puller) else { continue }
-            if try listEtc("systemd/system/" + entry).contains(name) { units.append(puller) }
+            if try unitEntries(of: entry).contains(name) { units.append(puller) }
         }
         if !units.isEmpty { return units }
         for entry in Set(entries.map { $0.hasSuffix(".d") ? String($0.dropLast(2)) : $0 }).sorted()

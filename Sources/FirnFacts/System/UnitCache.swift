@@ -9,6 +9,8 @@ final class UnitCache: Sendable {
         var entries: Result<[String], TreeError>?
         var links: Result<[String: String], TreeError>?
         var aliases: Result<[String: [String]], TreeError>?
+        var present: Set<String>?
+        var directories: [String: String] = [:]
     }
 
     private let state = Mutex(State())
@@ -50,6 +52,22 @@ final class UnitCache: Sendable {
         }
         state.withLock { $0.aliases = result }
         return try result.get()
+    }
+
+    /// The names in the directory, to be asked for one.
+    func present(_ read: () throws(TreeError) -> Set<String>) throws(TreeError) -> Set<String> {
+        if let known = state.withLock({ $0.present }) { return known }
+        let found = try read()
+        state.withLock { $0.present = found }
+        return found
+    }
+
+    /// What a directory's path is without links.
+    func directory(_ path: String, _ resolve: () throws(TreeError) -> String) throws(TreeError) -> String {
+        if let known = state.withLock({ $0.directories[path] }) { return known }
+        let found = try resolve()
+        state.withLock { $0.directories[path] = found }
+        return found
     }
 
     /// The unit of a name.

@@ -70,7 +70,7 @@ struct UnitWalk {
             guard let suffix = [".wants", ".requires", ".upholds"].first(where: entry.hasSuffix) else { continue }
             let puller = String(entry.dropLast(suffix.count))
             guard !SystemView.targetsBesideTheBoot.contains(puller) else { continue }
-            children[puller, default: []] += try system.listEtc("systemd/system/" + entry)
+            children[puller, default: []] += try system.unitEntries(of: entry)
             if puller.hasSuffix(".target") { start(puller, by: "the boot") }
         }
         if links["default.target"] != nil { start("default.target", by: "the boot") }

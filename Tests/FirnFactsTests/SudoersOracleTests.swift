@@ -66,6 +66,7 @@ import Testing
         }
     }
 
+    /// Patterns are left out, since Firn does not compile them: one that is malformed is no error here.
     /// Texts changed at random: both must still agree on what is sudoers and on what it means. `DIFFERENTIAL=5000` runs
     /// more of them.
     @Test(.enabled(if: SudoersOracle.isNeeded)) func changedTextsAgree() throws {
@@ -77,8 +78,7 @@ import Testing
         }
         let pieces = [
             ",", ":", "=", "!", "(", ")", " ", "\n", "\\\n", "#", "\"", "%", "+", "ALL", "NOPASSWD:", "/bin/x", "*",
-            "a", "A", "\\,", "^",
-            "$", "@", "PASSWD: ", "sudoedit", "\t", "[", "1", "-", "Defaults ", "list",
+            "a", "A", "\\,", "@", "PASSWD: ", "sudoedit", "\t", "[", "1", "-", "Defaults ", "list",
         ]
         let texts =
             SudoersOracleCases.plain + SudoersOracleCases.lists + SudoersOracleCases.tags + SudoersOracleCases.settings
@@ -97,6 +97,7 @@ import Testing
                 }
             }
             let text = String(characters)
+            if text.contains("^") { continue }
             let isTaken = try SudoersOracle.accepts(text)
             #expect(
                 try SudoersOracle.ownVerdict(text) == isTaken,

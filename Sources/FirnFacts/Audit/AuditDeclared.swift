@@ -109,7 +109,9 @@ struct AuditDeclared {
         case .unavailable(let reason, let evidence): throw Obstacle(reason: reason, evidence: evidence)
         case .known(_, let evidence), .absent(let evidence): return .off(evidence)
         }
-        try hooks(isNew ? "audit-rules-nixos" : "audit", isNew: isNew)
+        let service = isNew ? "audit-rules-nixos" : "audit"
+        try ownCommand(service, isNew: isNew)
+        try hooks(service)
 
         let names = knowledge.names
         func control(_ words: [String], _ path: [String]) -> (AuditStatement, Evidence) {
@@ -213,7 +215,7 @@ struct AuditDeclared {
     }
 
     /// Commands a user adds to the unit.
-    private func hooks(_ unit: String, isNew: Bool) throws(Obstacle) {
+    private func hooks(_ unit: String) throws(Obstacle) {
         let base = ["systemd", "services", unit]
         for name in [
             ["preStart"], ["postStart"], ["serviceConfig", "ExecStartPre"], ["serviceConfig", "ExecStartPost"],
@@ -224,6 +226,22 @@ struct AuditDeclared {
             throw Obstacle(
                 reason: "commands of \(OptionTree.spelled(base + name)) may change the audit rules",
                 evidence: [options.evidence(base + name)])
+        }
+    }
+
+    /// The command of the unit must be the module's own: another one loads other rules.
+    private func ownCommand(_ unit: String, isNew: Bool) throws(Obstacle) {
+        let path = ["systemd", "services", unit, "serviceConfig", "ExecStart"]
+        guard case .value(let node) = options.lookup(path), !node.isNull else { return }
+        let commands = node.string.map { [$0] } ?? node.array?.compactMap(\.string) ?? []
+        let isOwn =
+            isNew
+            ? commands.first?.contains("/bin/auditctl -R /nix/store/") == true
+                && commands.first?.hasSuffix("-audit.rules/audit.rules") == true
+            : commands.first?.contains("-audit-start ") == true
+        guard commands.count == 1, isOwn else {
+            throw Obstacle(
+                reason: "\(OptionTree.spelled(path)) is not the module's own", evidence: [options.evidence(path)])
         }
     }
 

@@ -70,6 +70,7 @@ catalogue: ## Compiles profiles/ into Sources/CCatalogue/catalogue.c
 .PHONY: bench
 bench: setup fixtures build ## Measures firn beside its peers in one run
 	@Benchmarks/run
+	@Benchmarks/units
 
 .PHONY: fuzz
 fuzz: ## Fuzzes the parsers (PARSER=sshd SECONDS=60; all parsers without PARSER)

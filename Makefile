@@ -75,6 +75,7 @@ coverage: fixtures ## Writes docs/coverage.md anew: which source answers which r
 .PHONY: bench
 bench: setup fixtures build ## Measures firn beside its peers in one run
 	@Benchmarks/run
+	@Benchmarks/units
 
 .PHONY: fuzz
 fuzz: ## Fuzzes the parsers (PARSER=sshd SECONDS=60; all parsers without PARSER)

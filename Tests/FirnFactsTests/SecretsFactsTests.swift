@@ -112,7 +112,8 @@ import Testing
         ("api_key: abcDEF123", "api_key"),
         ("DB_PASSWORD='a b c'", "DB_PASSWORD"), ("export SECRET_KEY=x1", "SECRET_KEY"),
         ("password := \"abc1\"", "password"),
-        ("  psk=\"correct horse\"", "psk"), ("PrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=", "PrivateKey"),
+        ("  psk=\"correct horse\"", "psk"), ("requirepass hunter2", "requirepass"), ("requirepass /run/x", nil),
+        ("PrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=", "PrivateKey"),
         ("requirepassword: abcdefg1", nil), ("client.secret = s3cr3t", "client.secret"),
         ("tls = true; token = \"abcd1234\";", "token"),
     ])

@@ -205,7 +205,7 @@ struct SecretsBuilt {
                 } catch let error as TreeError {
                     // A package's own file that the image leaves out; what the options wrote is never a package's.
                     if case .danglingLink(_, let target) = error,
-                        target.contains("/lib/tmpfiles.d") || target.contains("tmpfiles.d/"), name != "00-nixos.conf"
+                        GeneratedText.hasVersion(GeneratedText.object(target))
                     {
                         continue
                     }

@@ -4,12 +4,19 @@ public struct SecretScanner: Sendable {
     private let findingLimit: Int
     /// Which bytes may begin a token.
     private let isTokenStart: [Bool]
+    /// Which bytes may begin a name that stands before its value.
+    private let isLeadingStart: [Bool]
 
     /// Creates a scanner; it stops in a file after `findingLimit` findings.
     public init(shapes: SecretShapes, findingLimit: Int = 200) {
         self.shapes = shapes
         self.findingLimit = findingLimit
         isTokenStart = shapes.tokens.map { !$0.isEmpty }
+        var starts = [Bool](repeating: false, count: 256)
+        for name in shapes.leadingNames {
+            if let first = name.utf8.first { starts[Int(first)] = true }
+        }
+        isLeadingStart = starts
     }
 
     /// Whether bytes are text: no NUL among the first 8 KiB.
@@ -45,6 +52,9 @@ public struct SecretScanner: Sendable {
                 }
                 end = position
                 if hasDashes, let finding = privateKey(buffer, start..<end, line: line) { findings.append(finding) }
+                if assignments, isLeadingStart[Int(firstByte(buffer, start..<end))] {
+                    leading(buffer, start..<end, line: line, into: &findings)
+                }
                 if hasSeparator, assignments {
                     address(buffer, start..<end, line: line, into: &findings)
                     assignment(buffer, start..<end, line: line, into: &findings)
@@ -89,6 +99,38 @@ public struct SecretScanner: Sendable {
     }
 
     private func lengthClass(_ count: Int) -> String { count < 8 ? "short" : (count < 20 ? "medium" : "long") }
+
+    private func firstByte(_ buffer: UnsafeBufferPointer<UInt8>, _ line: Range<Int>) -> UInt8 {
+        for position in line where !isBlank(buffer[position]) { return buffer[position] }
+        return 0
+    }
+
+    /// `requirepass value` of redis.conf and its like: the name is the first word of the line.
+    private func leading(
+        _ buffer: UnsafeBufferPointer<UInt8>, _ line: Range<Int>, line number: Int, into findings: inout [SecretFinding]
+    ) {
+        var start = line.lowerBound
+        while start < line.upperBound, isBlank(buffer[start]) { start += 1 }
+        var end = start
+        while end < line.upperBound, end - start < 64, isName(buffer[end]) { end += 1 }
+        guard end < line.upperBound, isBlank(buffer[end]) else { return }
+        let name = String(decoding: buffer[start..<end], as: UTF8.self)
+        guard shapes.leadingNames.contains(name) else { return }
+        var value = end
+        while value < line.upperBound, isBlank(buffer[value]) { value += 1 }
+        var stop = value
+        while stop < line.upperBound, !isBlank(buffer[stop]) { stop += 1 }
+        if stop - value > 2, buffer[value] == UInt8(ascii: "\""), buffer[stop - 1] == buffer[value] {
+            value += 1
+            stop -= 1
+        }
+        guard stop > value, buffer[value] != UInt8(ascii: "="), buffer[value] != UInt8(ascii: ":"),
+            !isPlaceholder(buffer, value..<stop)
+        else { return }
+        findings.append(
+            SecretFinding(
+                form: .assignment, kind: "clear text", name: name, line: number, length: lengthClass(stop - value)))
+    }
 
     // MARK: tokens
 
@@ -377,11 +419,7 @@ public struct SecretScanner: Sendable {
         }
         let text = String(decoding: value[range], as: UTF8.self).lowercased()
         if shapes.harmlessValues.contains(text) { return true }
-        if ["file:", "env:", "exec:", "cmd:", "vault:", "secret:", "systemd-credential:", "ref+"].contains(
-            where: text.hasPrefix)
-        {
-            return true
-        }
+        if shapes.harmlessPrefixes.contains(where: text.hasPrefix) { return true }
         return text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.utf8.count < 3
             || Set(text.utf8).count == 1 && text.utf8.count > 1
     }

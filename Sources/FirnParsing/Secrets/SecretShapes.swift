@@ -38,11 +38,16 @@ public struct SecretShapes: Sendable, Hashable {
     public var harmlessBeginnings: [[UInt8]]
     /// Whole values that are no secret, in lower case.
     public var harmlessValues: Set<String>
+    /// Beginnings of values that name a source (`file:`), in lower case.
+    public var harmlessPrefixes: [String]
+    /// Names that stand before their value with a blank between (`requirepass x`), in lower case.
+    public var leadingNames: Set<String>
 
     /// Creates shapes.
     public init(
         tokens: [Token], secretWords: [String], keyWords: [String], harmlessEndings: [String],
-        harmlessBeginnings: [String], harmlessValues: [String]
+        harmlessBeginnings: [String], harmlessValues: [String], harmlessPrefixes: [String] = [],
+        leadingNames: [String] = []
     ) {
         var table = [[Token]](repeating: [], count: 256)
         for token in tokens {
@@ -54,6 +59,8 @@ public struct SecretShapes: Sendable, Hashable {
         self.harmlessEndings = harmlessEndings.map { Array($0.utf8) }
         self.harmlessBeginnings = harmlessBeginnings.map { Array($0.utf8) }
         self.harmlessValues = Set(harmlessValues)
+        self.harmlessPrefixes = harmlessPrefixes
+        self.leadingNames = Set(leadingNames)
     }
 }
 

@@ -113,7 +113,7 @@ public struct SystemView: Sendable {
         var current = name
         for _ in 0..<8 {
             if let target = links[current] {
-                let base = String(target.split(separator: "/").last ?? "")
+                let base = Self.baseName(target)
                 guard base != current, Self.unitType(base) == Self.unitType(current), target != "/dev/null" else {
                     break
                 }
@@ -130,14 +130,22 @@ public struct SystemView: Sendable {
 
     /// `getty@.service` of `getty@tty1.service`; nil for what is no instance.
     public static func template(of name: String) -> String? {
-        guard let at = name.firstIndex(of: "@"), let dot = name.lastIndex(of: "."), at < dot else { return nil }
-        let after = name.index(after: at)
+        guard let at = name.utf8.firstIndex(of: UInt8(ascii: "@")),
+            let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), at < dot
+        else { return nil }
+        let after = name.utf8.index(after: at)
         return after == dot ? nil : String(name[..<after] + name[dot...])
     }
 
     /// The part after the last dot, the dot included.
     static func unitType(_ name: String) -> Substring {
-        name.lastIndex(of: ".").map { name[$0...] } ?? ""
+        name.utf8.lastIndex(of: UInt8(ascii: ".")).map { name[$0...] } ?? ""
+    }
+
+    /// The part after the last slash.
+    private static func baseName(_ path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
     }
 
     /// What each unit in `/etc/systemd/system` links to; empty for a plain file.

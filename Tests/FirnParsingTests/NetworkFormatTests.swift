@@ -25,6 +25,15 @@ import Testing
         #expect(exports[3].line == 3)
     }
 
+    @Test func aClientWithoutNameIsEverybody() throws {
+        #expect(try ExportsFile.parse(Array("/srv \"\"\n".utf8)).exports.map(\.client) == ["*"])
+    }
+
+    @Test func aContinuedLastLineCounts() throws {
+        let file = try SectionedText.parse(Array("[s]\nguest ok = yes\\".utf8))
+        #expect(file.last("s", ["guest ok"])?.value == "yes")
+    }
+
     @Test(arguments: ["srv *", "/srv host(rw", "\"/srv", "/a\0b *", "/x \u{22}a"])
     func brokenExports(text: String) {
         #expect(throws: ParseError.self) { try ExportsFile.parse(Array(text.utf8)) }

@@ -77,7 +77,7 @@ public struct ExportsFile: Sendable, Hashable {
                 throw ParseError(.limit, line: line, "there are more than 10000 exports")
             }
             guard let open = word.firstIndex(of: "(") else {
-                exports.append(Export(path: path, client: word, options: defaults, line: line))
+                exports.append(Export(path: path, client: word.isEmpty ? "*" : word, options: defaults, line: line))
                 continue
             }
             guard word.hasSuffix(")") else { throw ParseError(.malformed, line: line, "a list of options has no ')'") }

@@ -38,7 +38,8 @@ public struct SectionedText: Sendable, Hashable {
         var section = ""
         var pending = ""
         var start = 0
-        for line in TextFile.lines(text) {
+        let lines = TextFile.lines(text)
+        for line in lines {
             if pending.isEmpty { start = line.number }
             var piece = line.text.trimmed
             if pending.isEmpty, piece.isEmpty || piece.hasPrefix("#") || piece.hasPrefix(";") { continue }
@@ -48,9 +49,11 @@ public struct SectionedText: Sendable, Hashable {
                 throw ParseError(.limit, line: start, "a setting is longer than 65536 bytes")
             }
             pending += piece
-            if continues { continue }
+            // A mark on the last line continues nothing; the setting still counts.
+            if continues, line.number < lines.count { continue }
             let statement = pending.trimmed
             pending = ""
+            if statement.isEmpty { continue }
             if statement.hasPrefix("[") {
                 guard let close = statement.firstIndex(of: "]") else {
                     throw ParseError(.malformed, line: start, "a section header has no ']'")

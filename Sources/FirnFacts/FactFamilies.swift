@@ -8,7 +8,10 @@ public enum FactFamilies {
         var declared: @Sendable (OptionTree, Knowledge, SystemContext) throws(DataError) -> FactBatch
     }
 
+    /// Secrets first: they take the longest, and what runs beside them should end with them.
     private static let families: [Family] = [
+        Family(built: SecretsFacts.built, declared: SecretsFacts.declared),
+        Family(built: FirewallFacts.built, declared: FirewallFacts.declared),
         Family(built: SysctlFacts.built, declared: SysctlFacts.declared),
         Family(built: CmdlineFacts.built, declared: CmdlineFacts.declared),
         Family(built: SSHFacts.built, declared: SSHFacts.declared),
@@ -28,33 +31,52 @@ public enum FactFamilies {
         Family(built: TimeFacts.built, declared: TimeFacts.declared),
         Family(built: NetworkFacts.built, declared: NetworkFacts.declared),
         Family(built: TlsFacts.built, declared: TlsFacts.declared),
-        Family(built: SecretsFacts.built, declared: SecretsFacts.declared),
         Family(built: AgeFacts.built, declared: AgeFacts.declared),
     ]
 
+    /// How a list of independent pieces of work is done: one after the other, or on several threads. The results have the
+    /// order of the pieces.
+    public typealias Runner =
+        @Sendable ([@Sendable () -> Swift.Result<FactBatch, DataError>]) -> [Swift.Result<FactBatch, DataError>]
+
     /// The facts of a system closure.
     public static func built(
-        _ system: SystemView, knowledge: Knowledge, context: SystemContext
+        _ system: SystemView, knowledge: Knowledge, context: SystemContext,
+        run: Runner = { $0.map { piece in piece() } }
     ) throws(DataError) -> FactBatch {
-        let firewall = try FirewallFacts.built(system, knowledge: knowledge, context: context)
-        var batch = firewall
-        batch.facts["role.router"] = router(firewall)
-        for family in families {
-            batch.merge(try family.built(system, knowledge, context))
-        }
-        return batch
+        try merged(
+            run(
+                families.map { family in
+                    { result { () throws(DataError) in try family.built(system, knowledge, context) } }
+                }))
     }
 
     /// The facts of an evaluated configuration.
     public static func declared(
-        _ options: OptionTree, knowledge: Knowledge, context: SystemContext
+        _ options: OptionTree, knowledge: Knowledge, context: SystemContext,
+        run: Runner = { $0.map { piece in piece() } }
     ) throws(DataError) -> FactBatch {
-        let firewall = try FirewallFacts.declared(options, knowledge: knowledge, context: context)
-        var batch = firewall
-        batch.facts["role.router"] = router(firewall)
-        for family in families {
-            batch.merge(try family.declared(options, knowledge, context))
+        try merged(
+            run(
+                families.map { family in
+                    { result { () throws(DataError) in try family.declared(options, knowledge, context) } }
+                }))
+    }
+
+    private static func result(
+        _ work: () throws(DataError) -> FactBatch
+    ) -> Swift.Result<FactBatch, DataError> {
+        do {
+            return .success(try work())
+        } catch {
+            return .failure(error)
         }
+    }
+
+    private static func merged(_ results: [Swift.Result<FactBatch, DataError>]) throws(DataError) -> FactBatch {
+        var batch = FactBatch()
+        for result in results { batch.merge(try result.get()) }
+        batch.facts["role.router"] = router(batch)
         return batch
     }
 

@@ -77,9 +77,17 @@ extension TextPage {
             lines.append("\(Self.plural(count, "rule")) by \(label(index))")
         }
         if !none.isEmpty {
-            lines.append("by no source: " + none.map(Self.cut).joined(separator: ", "))
+            lines.append("by no source: " + Self.byFamily(none))
         }
         row("not checked", lines)
+    }
+
+    /// The rules by name, a family of many by its count: one file that a target lacks takes a whole family with it.
+    private static func byFamily(_ rules: [String]) -> String {
+        let families = Dictionary(grouping: rules) { String($0.prefix { $0 != "." }) }
+        return families.sorted { $0.key < $1.key }.map { family, rules in
+            rules.count > 4 ? "\(rules.count) of \(cut(family))" : rules.map(cut).joined(separator: ", ")
+        }.joined(separator: ", ")
     }
 
     /// `27 findings, 3 could not be told: incomplete`.

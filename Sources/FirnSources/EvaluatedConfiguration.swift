@@ -69,7 +69,9 @@ public struct EvaluatedConfiguration: FactSource {
         let findings = SystemFacts.declared(options, toplevel: toplevel, release: release, system: system)
         var batch = findings.batch
         do {
-            batch.merge(try FactFamilies.declared(options, knowledge: knowledge, context: findings.context))
+            batch.merge(
+                try FactFamilies.declared(
+                    options, knowledge: knowledge, context: findings.context, run: WorkerThreads.run))
         } catch {
             throw SourceError(target: error.file, line: error.line, reason: error.message)
         }

@@ -27,7 +27,7 @@ public struct SystemClosure: FactSource {
         var context = findings.context
         context.isDeep = deepScan != nil
         do {
-            batch.merge(try FactFamilies.built(system, knowledge: knowledge, context: context))
+            batch.merge(try FactFamilies.built(system, knowledge: knowledge, context: context, run: WorkerThreads.run))
             if let deepScan {
                 batch.merge(try DeepScan.facts(system, knowledge: knowledge, progress: deepScan))
             }
@@ -68,7 +68,7 @@ public struct SystemClosure: FactSource {
 
     /// Collects systems, each toplevel once.
     private struct Search {
-        let tree: DirectoryTree
+        let tree: any RootTree
         let knowledge: Knowledge
         let formerEtc: String?
         var found: [SystemClosure] = []
@@ -125,20 +125,23 @@ public struct SystemClosure: FactSource {
         directory == "/" ? "/" + name : directory + "/" + name
     }
 
-    private static func isToplevel(_ tree: DirectoryTree, _ path: String) -> Bool {
+    private static func isToplevel(_ tree: any RootTree, _ path: String) -> Bool {
         tree.exists(join(path, "nixos-version")) && tree.exists(join(path, "activate"))
     }
 
     private static func locate(
         directory: String, name: String
-    ) throws(SourceError) -> (tree: DirectoryTree, toplevel: String, isRoot: Bool) {
-        let own = DirectoryTree(root: directory)
+    ) throws(SourceError) -> (tree: any RootTree, toplevel: String, isRoot: Bool) {
+        let own = RememberingTree(DirectoryTree(root: directory))
         if isToplevel(own, "/") || isDanglingToplevel(own) {
             // A bare toplevel: its store is the directory it lies in, when that is a Nix store.
             let marker = "/nix/store/"
             if let range = directory.firstRange(of: marker) {
                 let root = String(directory[..<range.lowerBound])
-                return (DirectoryTree(root: root.isEmpty ? "/" : root), String(directory[range.lowerBound...]), false)
+                return (
+                    RememberingTree(DirectoryTree(root: root.isEmpty ? "/" : root)),
+                    String(directory[range.lowerBound...]), false
+                )
             }
             return (own, "/", false)
         }
@@ -162,14 +165,14 @@ public struct SystemClosure: FactSource {
     }
 
     /// `etc` of a toplevel is an absolute link, which dangles when the toplevel is looked at as a root of its own.
-    private static func isDanglingToplevel(_ tree: DirectoryTree) -> Bool {
+    private static func isDanglingToplevel(_ tree: any RootTree) -> Bool {
         tree.exists("/nixos-version") && tree.exists("/init-interface-version")
     }
 
     /// `/etc` of an activated root belongs to the system when `/etc/static` leads to this toplevel's `etc`, or, with an
     /// overlay (no `/etc/static`), when `/etc/os-release` is the toplevel's. Else the toplevel's own `etc` is read.
     private static func chooseEtc(
-        tree: DirectoryTree, toplevel: String, name: String
+        tree: any RootTree, toplevel: String, name: String
     ) throws(SourceError) -> String {
         let own = join(toplevel, "etc")
         if toplevel == "/" { return own }

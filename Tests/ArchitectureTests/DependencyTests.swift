@@ -30,7 +30,7 @@ import Testing
     static let allowedSystemModules: [String: Set<String>] = [
         "FirnFacts": ["Synchronization"],
         "FirnCatalogue": ["Glibc"],
-        "FirnSources": ["Glibc"],
+        "FirnSources": ["Glibc", "Synchronization"],
         "FirnCommands": ["Glibc", "Synchronization"],
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],

@@ -308,7 +308,7 @@ struct CatalogueTests {
                         check(entry.node)
                     }
                     for element in node.elements ?? [] {
-                        if let text = element.string, !text.contains("\n"), !text.contains("\"") {
+                        if let text = element.string, !text.contains(where: { "\n\t\"".contains($0) }) {
                             let line = lines.indices.contains(element.line - 1) ? lines[element.line - 1] : ""
                             let spelled = text.replacingOccurrences(of: "\\", with: "\\\\")
                             #expect(line.contains(text) || line.contains(spelled), "\(folder)/\(name):\(element.line)")

@@ -57,6 +57,8 @@ public protocol RootTree: Sendable {
     func fileBytes(at path: String, limit: Int) throws(TreeError) -> [UInt8]
     /// The names in a directory at a path without links, in any order.
     func directoryNames(at path: String) throws(TreeError) -> [String]
+    /// The path with every link resolved, as a path inside the root. The default walks it; a tree may only remember.
+    func resolve(_ path: String) throws(TreeError) -> String
 }
 
 extension RootTree {
@@ -65,10 +67,10 @@ extension RootTree {
 
     /// The path with every link resolved, as a path inside the root.
     public func resolve(_ path: String) throws(TreeError) -> String {
-        try resolve(path, followLast: true)
+        try walk(path, followLast: true)
     }
 
-    private func resolve(_ path: String, followLast: Bool) throws(TreeError) -> String {
+    func walk(_ path: String, followLast: Bool) throws(TreeError) -> String {
         var pending = Array(path.split(separator: "/").map(String.init).reversed())
         var resolved: [String] = []
         var hops = 0
@@ -128,7 +130,7 @@ extension RootTree {
 
     /// The text of the link at the path; the path's own last component is not followed.
     public func linkTarget(_ path: String) throws(TreeError) -> String {
-        try linkText(at: try resolve(path, followLast: false))
+        try linkText(at: try walk(path, followLast: false))
     }
 
     /// Whether something stands at the path.

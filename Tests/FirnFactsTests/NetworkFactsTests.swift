@@ -108,10 +108,105 @@ import Testing
     }
 
     @Test func postgresTrust() {
-        let fact = FileServiceFacts.trust(
-            "local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all 0.0.0.0/0 trust # x\nhostssl a b 10.0.0.0 255.0.0.0 trust\nhost c d ::/0 scram-sha-256\n",
+        let facts = FileServiceFacts.trust(
+            "local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all 0.0.0.0/0 trust # x\n"
+                + "hostssl a b 10.0.0.0 255.0.0.0 trust\nhost c d ::/0 scram-sha-256\nlocal e e peer map=trust\n"
+                + "hostssl f f 0.0.0.0/0 trust clientcert=verify-full\n",
             path: "hba")
-        #expect(fact.texts == ["a b 10.0.0.0", "all all 0.0.0.0/0"])
+        #expect(facts["network.postgresql.trust"]?.texts == ["a b 10.0.0.0", "all all 0.0.0.0/0"])
+        #expect(facts["network.postgresql.local-trust"]?.texts == ["all all 127.0.0.1/32", "all all local"])
+    }
+
+    /// The module of redis copies its file to /var/lib from a script of its own.
+    @Test func redisByTheScriptThatPreparesItsFile() throws {
+        func fact(_ config: String) throws -> Fact? {
+            var files = NetworkSupport.units([
+                "redis-cache.service":
+                    "[Service]\nExecStartPre=+\(store)redis-cache-prep-conf\nExecStart=\(store)redis-8/bin/redis-server /var/lib/redis-cache/redis.conf\n"
+            ])
+            files[store + "redis-cache-prep-conf"] = "#!/bin/sh\necho 'include \"\(store)redis.conf\"' > /run/x\n"
+            files[store + "redis.conf"] = config
+            return try NetworkSupport.network(files)["network.listen.cache"]
+        }
+        #expect(try fact("bind 127.0.0.1 -::1\n")?.texts == [])
+        #expect(try fact("port 1\n")?.texts == ["redis-cache"])
+    }
+
+    private func declared(_ units: [String], _ services: String) throws -> [FactKey: Fact] {
+        let names = units.map { #""\#($0)": {"enable": true, "wantedBy": ["multi-user.target"]}"# }
+        let tree = try NetworkSupport.options(
+            #"{"systemd": {"units": {\#(names.joined(separator: ","))}, "services": {}}, "services": {\#(services)}}"#)
+        return try NetworkFacts.declared(
+            tree, knowledge: try NetworkSupport.knowledge.get(), context: SystemContext()
+        ).facts
+    }
+
+    @Test func redisAndOthersByTheirOptions() throws {
+        let units = ["redis-a.service", "redis-b.service", "mysql.service", "postgresql.service"]
+        let facts = try declared(
+            units,
+            """
+            "redis": {"servers": {"a": {"bind": "127.0.0.1"}, "b": {"bind": null}}},
+            "mysql": {"settings": {"mysqld": {"port": 3306}}},
+            "postgresql": {"enableTCPIP": true, "settings": {"listen_addresses": "localhost"}}
+            """)
+        #expect(facts["network.listen.cache"]?.texts == ["redis-b"], "each by its own attribute")
+        #expect(
+            facts["network.listen.database"]?.texts == ["mysql"], "unset: every address; PostgreSQL's own setting wins")
+        let unset = try declared(["mysql.service"], #""mysql": {"enable": true}"#)
+        #expect(unset["network.listen.database"]?.isUnavailable == true)
+    }
+
+    @Test func tftpInsideXinetd() throws {
+        var files = NetworkSupport.units([
+            "xinetd.service": "[Service]\nExecStart=\(store)xinetd-2.3/bin/xinetd -dontfork -f \(store)xinetd.conf\n"
+        ])
+        files[store + "xinetd.conf"] =
+            "defaults\n{\n}\nservice tftp\n{\n protocol = udp\n}\nservice telnet\n{\n disable = yes\n}\n"
+        let facts = try NetworkSupport.network(files)
+        #expect(facts["network.services.clear-text"]?.texts == ["tftp"])
+        #expect(facts["network.services.super-server"]?.texts == ["xinetd"])
+        let options = try declared(["xinetd.service"], #""xinetd": {"services": [{"name": "tftp"}]}"#)
+        #expect(options["network.services.clear-text"]?.texts == ["tftp"])
+    }
+
+    @Test func databasesOfNewerKinds() throws {
+        var files = NetworkSupport.units([
+            "influxdb2.service":
+                "[Service]\nEnvironment=INFLUXD_CONFIG_PATH=\(store)config.json\nExecStart=\(store)influxdb2-2.7/bin/influxd\n",
+            "victoriametrics.service":
+                "[Service]\nExecStart=\(store)vm-1.1/bin/victoria-metrics -httpListenAddr=:8428\n",
+            "clickhouse.service": "[Service]\nExecStart=clickhouse-server\n",
+        ])
+        files[store + "config.json"] = #"{"http-bind-address": "127.0.0.1:8086"}"#
+        #expect(try NetworkSupport.network(files)["network.listen.database"]?.texts == ["victoriametrics"])
+        files["/etc/clickhouse-server/config.d/200-nixos-module-extra-config.xml"] =
+            "<clickhouse>\n<listen_host>::</listen_host>\n</clickhouse>\n"
+        files[store + "config.json"] = "{}"
+        #expect(
+            try NetworkSupport.network(files)["network.listen.database"]?.texts == [
+                "clickhouse", "influxdb2", "victoriametrics",
+            ])
+    }
+
+    @Test func clientCertificatesAreCredentials() throws {
+        func facts(_ etcd: String, _ kubelet: String) throws -> [String]? {
+            try NetworkSupport.network(
+                NetworkSupport.units([
+                    "etcd.service":
+                        "[Service]\nEnvironment=ETCD_LISTEN_CLIENT_URLS=https://0.0.0.0:2379\n\(etcd)\nExecStart=etcd\n",
+                    "kubelet.service": "[Service]\nExecStart=kubelet \(kubelet)\n",
+                ]))["network.listen.control"]?.texts
+        }
+        #expect(try facts("", "--port=1") == ["etcd", "kubelet"])
+        #expect(try facts("Environment=ETCD_CLIENT_CERT_AUTH=1", "--anonymous-auth=false") == [])
+        #expect(try facts("Environment=ETCD_CLIENT_CERT_AUTH=", "--config=\(store)kubelet-config") == ["etcd"])
+    }
+
+    @Test func portMapping() throws {
+        let facts = try NetworkSupport.network(NetworkSupport.units(["miniupnpd.service": "[Service]\nExecStart=x\n"]))
+        #expect(facts["network.services.port-mapping"]?.texts == ["miniupnpd"])
+        #expect(facts["network.services.discovery"]?.texts == [])
     }
 
     @Test func declaredWithoutUnitsIsADoubt() throws {

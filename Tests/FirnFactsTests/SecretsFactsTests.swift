@@ -58,7 +58,6 @@ import Testing
         #expect(other.contains("/etc/ssl/key.pem rsa private key"))
         #expect(other.contains("redis.conf tls_password"))
         #expect(facts["secrets.hashes"]?.texts == ["/etc/htpasswd bcrypt hash"])
-        #expect(facts["secrets.users"]?.texts == ["eve password"])
         #expect(!text(facts).contains(canary))
         #expect(!text(facts).contains("ghp_0a1B"))
         #expect(!text(facts).contains("MIIEpAIB"))
@@ -84,7 +83,6 @@ import Testing
         #expect(facts["secrets.service-scripts"]?.texts == ["app-start TOKEN"])
         #expect(facts["secrets.command-lines"]?.texts?.count == 1)
         #expect(facts["secrets.etc"]?.texts == ["/etc/a.env PASSWORD"])
-        #expect(facts["secrets.users"]?.texts == ["eve password"])
         #expect(
             facts["secrets.options"]?.texts == ["networking.wireless.networks.home.psk", "services.x.adminPassword"])
         #expect(!text(facts).contains(canary))
@@ -157,7 +155,44 @@ import Testing
         var files = NetworkSupport.units([:])
         files["/etc/app.conf"] = "-> \(store)app.conf"
         #expect(try NetworkSupport.secrets(files)["secrets.files"]?.isUnavailable == true)
-        #expect(try NetworkSupport.secrets(files)["secrets.users"]?.isUnavailable == true, "no list of users")
+    }
+
+    @Test func dropInsOfInstancesAndUnitsThatCannotBeRead() throws {
+        var files = NetworkSupport.units(["app@.service": "[Service]\nExecStart=app\n"])
+        files["/etc/systemd/system/app@x.service.d/over.conf"] = "[Service]\nEnvironment=DB_PASSWORD=\(Self.canary)\n"
+        #expect(
+            try NetworkSupport.secrets(files)["secrets.environment"]?.texts == ["app@x.service DB_PASSWORD"])
+        var gone = NetworkSupport.units([:])
+        gone["/etc/systemd/system/b.service"] = "-> \(store)unit-b.service/b.service"
+        #expect(try NetworkSupport.secrets(gone)["secrets.environment"]?.isUnavailable == true)
+        gone["/etc/systemd/system/b.service"] = "-> \(store)systemd-258/lib/b.service"
+        #expect(try NetworkSupport.secrets(gone)["secrets.environment"]?.texts == [], "a package's own unit")
+    }
+
+    @Test func sidecarsAndHostKeys() throws {
+        var files = NetworkSupport.units([:])
+        files["/etc/app/x.env"] = "-> \(store)etc-x.env"
+        files[store + "etc-x.env"] = "a = b\n"
+        files["/etc/app/x.env.mode"] = "0666\n"
+        files["/etc/tmpfiles.d/a.conf"] =
+            "z /etc/ssh/ssh_host_ecdsa_key 0644\nd /etc/sudoers.d 0775\nd /root/.ssh 0777\n"
+        let facts = try NetworkSupport.secrets(files)
+        #expect(facts["secrets.world-writable"]?.texts == ["/etc/app/x.env 0666", "/root/.ssh 0777"])
+        #expect(
+            facts["secrets.shadow-mode"]?.texts == [
+                "/etc/ssh/ssh_host_ecdsa_key 0644", "/etc/sudoers.d 0775", "/root/.ssh 0777",
+            ])
+    }
+
+    @Test func tmpfilesSettingsThatAreNotExported() throws {
+        let tree = try NetworkSupport.options(
+            #"{"systemd": {"services": {}, "tmpfiles": {"rules": []}}, "environment": {"etc": {}}}"#)
+        for (release, isKnown) in [("25.05", false), ("20.09", true)] {
+            let facts = try SecretsFacts.declared(
+                tree, knowledge: try NetworkSupport.knowledge.get(), context: SystemContext(release: release)
+            ).facts
+            #expect(facts["secrets.world-writable"]?.isUnavailable == !isKnown, "\(release)")
+        }
     }
 
     @Test func deepScanFollowsReferences() throws {

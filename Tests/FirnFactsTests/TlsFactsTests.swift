@@ -96,6 +96,84 @@ import Testing
         #expect(facts["tls.httpd.ciphers"]?.texts == ["RC4-SHA"])
     }
 
+    private func declared(_ units: [String], _ services: String) throws -> [FactKey: Fact] {
+        let names = units.map { #""\#($0)": {"enable": true, "wantedBy": ["multi-user.target"]}"# }
+        let tree = try NetworkSupport.options(
+            #"{"systemd": {"units": {\#(names.joined(separator: ","))}, "services": {}}, "services": {\#(services)}}"#)
+        return try TlsFacts.declared(
+            tree, knowledge: try NetworkSupport.knowledge.get(), context: SystemContext()
+        ).facts
+    }
+
+    private func nginxOptions(_ hosts: String, _ more: String = "") throws -> [FactKey: Fact] {
+        try declared(
+            ["nginx.service"],
+            """
+            "nginx": {"sslProtocols": "TLSv1.2 TLSv1.3", "sslCiphers": ["ECDHE-RSA-AES128-GCM-SHA256"], "serverTokens": false,
+              "defaultListenAddresses": ["0.0.0.0", "[::0]"], \(more) "virtualHosts": {\(hosts)}}
+            """)
+    }
+
+    @Test func nginxByItsOptions() throws {
+        let sound = try nginxOptions(
+            #""a": {"forceSSL": true, "locations": {"/": {"return": null, "extraConfig": ""}}}, "b": {"listen": [{"addr": "127.0.0.1", "port": 80, "ssl": false}]}"#,
+            #""commonHttpConfig": "add_header Strict-Transport-Security \"max-age=1000\" always;","#)
+        for key in ["protocols", "ciphers", "plain-http", "hsts", "autoindex"] {
+            #expect(sound[FactKey("tls.nginx.\(key)")]?.texts == [], "\(key)")
+        }
+        #expect(sound["tls.nginx.server_tokens"]?.value == .string("off"))
+        let weak = try nginxOptions(
+            #""a": {"addSSL": true, "serverName": "x.example", "extraConfig": "ssl_protocols TLSv1;", "locations": {"/f/": {"extraConfig": "autoindex on;"}}}, "c": {"globalRedirect": "x.example", "addSSL": true}"#
+        )
+        #expect(weak["tls.nginx.protocols"]?.texts == ["x.example TLSv1"])
+        #expect(weak["tls.nginx.plain-http"]?.texts == ["x.example"], "the other redirects")
+        #expect(weak["tls.nginx.autoindex"]?.texts == ["x.example/f/"])
+        #expect(weak["tls.nginx.hsts"]?.texts == ["x.example"])
+    }
+
+    @Test func nginxOptionsThatDoNotTell() throws {
+        let elsewhere = try nginxOptions(#""a": {"onlySSL": true, "extraConfig": "include /nix/store/x.conf;"}"#)
+        #expect(elsewhere["tls.nginx.protocols"]?.isUnavailable == true)
+        let bare = try declared(["nginx.service"], #""nginx": {"enable": true}"#)
+        #expect(bare["tls.nginx.protocols"]?.isUnavailable == true)
+        let whole = try declared(
+            ["nginx.service"],
+            #""nginx": {"httpConfig": "server { listen 443 ssl; server_name d; ssl_protocols SSLv3; }"}"#)
+        #expect(whole["tls.nginx.protocols"]?.texts == ["d SSLv3"])
+    }
+
+    @Test func postfixByItsOptionsAndOnLoopback() throws {
+        let facts = try declared(
+            ["postfix.service"],
+            #""postfix": {"settings": {"main": {"smtpd_tls_security_level": "may", "mynetworks": ["127.0.0.0/8", "0.0.0.0/0"], "smtp_use_tls": true}}}"#
+        )
+        #expect(facts["tls.postfix.smtpd"]?.value == .string("may"))
+        #expect(facts["tls.postfix.smtp"]?.value == .string("none"))
+        #expect(facts["tls.postfix.relay"]?.texts == ["0.0.0.0/0"])
+        #expect(facts["tls.postfix.receives"]?.value == .boolean(true))
+        let old = try declared(
+            ["postfix.service"],
+            #""postfix": {"config": {"inet_interfaces": "loopback-only"}, "extraConfig": "smtp_tls_security_level = dane\n"}"#
+        )
+        #expect(old["tls.postfix.receives"]?.value == .boolean(false))
+        #expect(old["tls.postfix.smtp"]?.value == .string("dane"))
+    }
+
+    @Test(arguments: [("haproxy-2.1.7", "TLSv1.0"), ("haproxy-2.8.1", "TLSv1.2"), ("haproxy", nil)])
+    func haproxyByItsVersion(object: String, expected: String?) throws {
+        var files = NetworkSupport.units([
+            "haproxy.service": "[Service]\nExecStart=\(store)\(object)/sbin/haproxy -f \(store)haproxy.cfg\n"
+        ])
+        files[store + "haproxy.cfg"] = "frontend x\n bind :443 ssl crt /x\n"
+        let fact = try NetworkSupport.tls(files)["tls.haproxy.version"]
+        #expect(fact?.value == expected.map { .string($0) })
+    }
+
+    @Test func preSharedKeysAreNotWeakByThemselves() throws {
+        let table = try TlsKnowledge(try NetworkSupport.knowledge.get())
+        #expect(table.weakCiphers("ECDHE-PSK-CHACHA20-POLY1305:PSK-RC4-SHA") == ["PSK-RC4-SHA"])
+    }
+
     // MARK: beside nginx
 
     static let program = "/usr/sbin/nginx"

@@ -26,11 +26,14 @@ enum Audit {
     }
 
     /// The system that boots and its specialisations, by name; the first is named "".
-    static func built(_ fixture: String) throws -> [(specialisation: String, snapshot: Snapshot)] {
+    static func built(_ fixture: String, isDeep: Bool = false) throws -> [(specialisation: String, snapshot: Snapshot)]
+    {
         let path = Repository.fixtures.appendingPathComponent(fixture).appendingPathComponent("system").path
         return try SystemClosure.find(directory: path, name: "system", knowledge: try catalogue.get().knowledge).map {
             let name = $0.name.split(separator: " ").last.map { String($0.dropLast()) } ?? ""
-            return ($0.name == "system" ? "" : name, try $0.collect(now: 0))
+            var closure = $0
+            if isDeep { closure.deepScan = { _ in } }
+            return ($0.name == "system" ? "" : name, try closure.collect(now: 0))
         }
     }
 

@@ -32,12 +32,18 @@ import Testing
                 }
             }
         }
+        // What only a scan of the whole closure answers.
+        var deep: Set<String> = []
+        for snapshot in try Audit.built("current-a-default", isDeep: true).map(\.snapshot) {
+            for (id, result) in try Audit.allOutcomes(snapshot) where result.outcome != .notChecked { deep.insert(id) }
+        }
         var text = "<!-- Generated from all real systems by `make coverage`. Review each difference. -->\n"
         text += """
             # Coverage: which source answers which rule
 
             *yes*: on every system of `Tests/Fixtures/nixos`. *partly*: on some; the others lack what the rule asks (another
-            release's options, an export that does not name the platform). *no*: never, the source does not supply the fact.
+            release's options, an export that does not name the platform). *with --deep*: only in a scan of the whole closure.
+            *no*: never, the source does not supply the fact.
             A rule that neither source answers waits for the live host.
 
 
@@ -47,7 +53,9 @@ import Testing
             text += "## \(family)\n\n| rule | declared | built |\n|---|---|---|\n"
             for rule in rules {
                 let tally = tallies[rule.id] ?? [:]
-                text += "| `\(rule.id)` | \(tally[.declared]?.word ?? "no") | \(tally[.built]?.word ?? "no") |\n"
+                var built = tally[.built]?.word ?? "no"
+                if built == "no", deep.contains(rule.id) { built = "with --deep" }
+                text += "| `\(rule.id)` | \(tally[.declared]?.word ?? "no") | \(built) |\n"
             }
             text += "\n"
         }

@@ -8,11 +8,7 @@ struct BuiltServices: ServiceSource {
 
     init(system: SystemView) {
         self.system = system
-        do throws(ServiceDoubt) {
-            names = .success(try Self.startedNames(system))
-        } catch {
-            names = .failure(error)
-        }
+        names = system.pullCache.started { () throws(ServiceDoubt) in try Self.startedNames(system) }
     }
 
     func started() throws(ServiceDoubt) -> Set<String> { try names.get() }
@@ -25,7 +21,7 @@ struct BuiltServices: ServiceSource {
                 guard let suffix = [".wants", ".requires", ".upholds"].first(where: entry.hasSuffix) else { continue }
                 let puller = String(entry.dropLast(suffix.count))
                 guard !SystemView.targetsBesideTheBoot.contains(puller) else { continue }
-                started.formUnion(try system.listEtc("systemd/system/" + entry))
+                started.formUnion(try system.unitEntries(of: entry))
             }
         } catch {
             throw ServiceDoubt(error.description, [Evidence(path: "/etc/systemd/system")])
@@ -81,10 +77,14 @@ struct BuiltServices: ServiceSource {
         }
         if texts.isEmpty { throw ServiceDoubt("\(name) has no command", [place(name)]) }
         for text in texts {
-            for word in CommandWords.split(text.text) {
-                let path = word.drop { "@-:+!|".contains($0) }
-                guard path.hasPrefix("/nix/store/"), path.dropFirst(44).hasPrefix("unit-script-") else { continue }
-                switch system.lines(String(path)) {
+            for (index, word) in CommandWords.split(text.text).enumerated() {
+                let path = String(word.drop { "@-:+!|".contains($0) })
+                guard let root = GeneratedText.root(path) else { continue }
+                // A script of the options, or one that a module wrote by itself: a plain file of the store.
+                guard GeneratedText.object(root).hasPrefix("unit-script-") || index == 0 && root == path else {
+                    continue
+                }
+                switch system.lines(path) {
                 case .lines(let lines, let shown):
                     texts.append(
                         PlacedText(
@@ -125,10 +125,13 @@ struct BuiltServices: ServiceSource {
             for text in try commands(name) {
                 paths += CommandWords.storePaths(in: text.text, ending: suffix).filter { !paths.contains($0) }
             }
+            for text in try unit(name).values("Service", "Environment") {
+                paths += CommandWords.storePaths(in: text.value, ending: suffix).filter { !paths.contains($0) }
+            }
         }
         var files: [(bytes: [UInt8], path: String)] = []
         for path in paths {
-            do {
+            do throws(TreeError) {
                 let real = path.hasPrefix("/etc/") ? system.etcPath(String(path.dropFirst(5))) : path
                 files.append((try system.tree.read(real, limit: 1 << 20), path))
             } catch {
@@ -138,8 +141,43 @@ struct BuiltServices: ServiceSource {
         return files
     }
 
+    /// The `service` blocks of xinetd.conf(5) that are not disabled.
+    func superServed() throws(ServiceDoubt) -> [PlacedText] {
+        let own = "xinetd.service"
+        guard try started().contains(own) else { return [] }
+        let files = try file("xinetd.conf", of: own)
+        guard !files.isEmpty else { throw ServiceDoubt("\(own) names no xinetd.conf", [place(own)]) }
+        var found: [PlacedText] = []
+        for (bytes, path) in files {
+            var current: PlacedText?
+            for line in TextFile.lines(String(decoding: bytes, as: UTF8.self)) {
+                let words = line.text.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "=" })
+                switch words.first {
+                case "service" where words.count > 1:
+                    let name = String(words[1])
+                    current = PlacedText(
+                        text: name, evidence: Evidence(path: path, line: line.number, text: "service \(name)"))
+                case "disable" where words.last == "yes": current = nil
+                case "}":
+                    if let current { found.append(current) }
+                    current = nil
+                case "include", "includedir":
+                    throw ServiceDoubt(
+                        "\(path) includes other files", [Evidence(path: path, line: line.number)])
+                default: continue
+                }
+            }
+        }
+        return found
+    }
+
     func configured(_ recipe: ServiceTable.Recipe, _ unit: String) throws(ServiceDoubt) -> [PlacedText] {
         guard let suffix = recipe.file else { return [] }
+        if recipe.isOptional, suffix.hasPrefix("/etc/"),
+            !system.tree.exists(system.etcPath(String(suffix.dropFirst(5))))
+        {
+            return []
+        }
         let files = try file(suffix, of: unit)
         if files.isEmpty, recipe.isOptional { return [] }
         guard !files.isEmpty else {

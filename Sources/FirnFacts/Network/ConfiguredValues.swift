@@ -24,6 +24,7 @@ enum ConfiguredValues {
             }
             return found
         }
+        if recipe.syntax == .xml { return elements(recipe, try TextFile.decode(bytes, limit: 1 << 20)) }
         for line in TextFile.lines(try TextFile.decode(bytes, limit: 1 << 20)) {
             let text = line.text.trimmed
             if text.isEmpty || text.hasPrefix("#") || text.hasPrefix(";") { continue }
@@ -31,7 +32,7 @@ enum ConfiguredValues {
             switch recipe.syntax {
             case .equals: mark = { $0 == "=" }
             case .colon: mark = { $0 == ":" }
-            case .words, .json: mark = { $0 == " " || $0 == "\t" }
+            case .words, .json, .xml: mark = { $0 == " " || $0 == "\t" }
             }
             guard let cut = text.firstIndex(where: mark) else { continue }
             let key = text[..<cut].trimmed.lowercased()
@@ -43,6 +44,19 @@ enum ConfiguredValues {
             let words = parts.map { unquoted($0.filter { !"[]\"'".contains($0) || value.hasPrefix("[") && $0 == ":" }) }
             for word in words.isEmpty ? [""] : words {
                 found.append(Found(key: key, value: word, line: line.number))
+            }
+        }
+        return found
+    }
+
+    /// `<key>value</key>`, each on one line.
+    private static func elements(_ recipe: ServiceTable.Recipe, _ text: String) -> [Found] {
+        var found: [Found] = []
+        for line in TextFile.lines(text) {
+            for key in recipe.keys {
+                guard let open = line.text.firstRange(of: "<\(key)>") else { continue }
+                let rest = line.text[open.upperBound...]
+                found.append(Found(key: key, value: String(rest.prefix { $0 != "<" }.trimmed), line: line.number))
             }
         }
         return found

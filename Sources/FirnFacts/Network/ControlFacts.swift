@@ -91,28 +91,45 @@ extension FileServiceFacts {
 
     // MARK: PostgreSQL
 
-    /// Lines of pg_hba.conf that let somebody from the network in without asking anything: `host all all 0.0.0.0/0 trust`.
-    /// Local sockets and loopback are left out.
-    static func trust(_ text: String, path: String) -> Fact {
-        var found: [String] = []
-        var evidence: [Evidence] = []
+    static let trustKeys: [FactKey] = ["network.postgresql.trust", "network.postgresql.local-trust"]
+
+    /// Lines of pg_hba.conf that let somebody in without asking anything: from the network (`host all all 0.0.0.0/0 trust`),
+    /// and, in a list of their own, from the machine itself (`local all all trust`).
+    static func trust(_ text: String, path: String) -> [FactKey: Fact] {
+        var found: [FactKey: (names: Set<String>, evidence: [Evidence])] = [:]
         for line in TextFile.lines(text) {
             let words = line.text.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" })
-            guard words.count >= 5, words[0].lowercased().hasPrefix("host") else { continue }
+            guard words.count >= 4 else { continue }
+            let isLocal = words[0].lowercased() == "local"
+            guard isLocal || words[0].lowercased().hasPrefix("host") && words.count >= 5 else { continue }
             // The address may be followed by a mask of its own.
-            let isMasked = words[4].contains(".") && words.count > 5
-            guard words[isMasked ? 5 : 4].lowercased() == "trust" else { continue }
-            let address = words[3]
-            if address.hasPrefix("127.") || address.hasPrefix("::1") || address == "localhost" { continue }
-            found.append("\(words[1]) \(words[2]) \(address)")
-            evidence.append(Evidence(path: path, line: line.number, text: words.joined(separator: " ")))
+            let isMasked = !isLocal && words.count > 5 && (words[4].contains(".") || words[4].contains(":"))
+            let method = isLocal ? 3 : (isMasked ? 5 : 4)
+            guard words[method].lowercased() == "trust" else { continue }
+            // A certificate is asked for all the same.
+            if words.contains(where: { $0.lowercased().hasPrefix("clientcert=verify") }) { continue }
+            let address = isLocal ? "local" : words[3]
+            let isLoopback =
+                isLocal || address.hasPrefix("127.") || address.hasPrefix("::1") || address == "localhost"
+            let key = trustKeys[isLoopback ? 1 : 0]
+            found[key, default: ([], [])].names.insert("\(words[1]) \(words[2]) \(address)")
+            found[key, default: ([], [])].evidence.append(
+                Evidence(path: path, line: line.number, text: words.joined(separator: " ")))
         }
-        return .known(.strings(Set(found).sorted()), evidence)
+        var facts: [FactKey: Fact] = [:]
+        for key in trustKeys {
+            facts[key] = .known(.strings((found[key]?.names ?? []).sorted()), found[key]?.evidence ?? [])
+        }
+        return facts
     }
 
-    static func trustBuilt(_ source: BuiltServices) -> Fact {
+    private static func trustFacts(_ fact: Fact) -> [FactKey: Fact] {
+        Dictionary(uniqueKeysWithValues: trustKeys.map { ($0, fact) })
+    }
+
+    static func trustBuilt(_ source: BuiltServices) -> [FactKey: Fact] {
         do throws(ServiceDoubt) {
-            guard try source.started().contains("postgresql.service") else { return .absent([]) }
+            guard try source.started().contains("postgresql.service") else { return trustFacts(.absent([])) }
             var files = try source.file("pg_hba.conf", of: "postgresql.service")
             if files.isEmpty {
                 // The main file names it: `hba_file = '/nix/store/...-pg_hba.conf'`.
@@ -131,20 +148,20 @@ extension FileServiceFacts {
             guard let file = files.first else { throw ServiceDoubt("postgresql.service names no pg_hba.conf") }
             return trust(String(decoding: file.bytes, as: UTF8.self), path: file.path)
         } catch {
-            return error.fact
+            return trustFacts(error.fact)
         }
     }
 
-    static func trustDeclared(_ options: OptionTree, _ source: DeclaredServices) -> Fact {
+    static func trustDeclared(_ options: OptionTree, _ source: DeclaredServices) -> [FactKey: Fact] {
         do throws(ServiceDoubt) {
-            guard try source.started().contains("postgresql.service") else { return .absent([]) }
+            guard try source.started().contains("postgresql.service") else { return trustFacts(.absent([])) }
             let path = ["services", "postgresql", "authentication"]
             guard case .value(let text, let evidence) = options.readString(path) else {
                 throw ServiceDoubt("services.postgresql.authentication is not in the export", [options.evidence(path)])
             }
             return trust(text, path: evidence.path)
         } catch {
-            return error.fact
+            return trustFacts(error.fact)
         }
     }
 

@@ -128,6 +128,20 @@ struct DeclaredServices: ServiceSource {
         return texts
     }
 
+    func superServed() throws(ServiceDoubt) -> [PlacedText] {
+        guard try started().contains("xinetd.service") else { return [] }
+        let path = ["services", "xinetd", "services"]
+        let read = options.reading(path) { $0.array }
+        guard case .value(let elements, let evidence) = read else {
+            throw ServiceDoubt("services.xinetd.services is not in the export", [options.evidence(path)])
+        }
+        return elements.compactMap { element in
+            element["name"]?.string.map {
+                PlacedText(text: $0, evidence: Evidence(path: evidence.path, line: element.line, text: $0))
+            }
+        }
+    }
+
     func configured(_ recipe: ServiceTable.Recipe, _ unit: String) throws(ServiceDoubt) -> [PlacedText] {
         guard !recipe.options.isEmpty else {
             if recipe.file == nil { return [] }
@@ -135,9 +149,11 @@ struct DeclaredServices: ServiceSource {
         }
         var values: [PlacedText] = []
         var isKnown = false
-        for path in recipe.options {
-            for (own, node) in Self.expand(path, options.values, []) {
+        // The first option that an export has decides: the others are its names of older releases.
+        for path in recipe.options where !isKnown {
+            for (own, node) in Self.expand(path, options.values, [], unit: unit) {
                 isKnown = true
+                if node.isNull { continue }
                 let evidence = options.evidence(own)
                 for element in node.array ?? [node] {
                     guard let text = element.string ?? element.integer.map(String.init) else {
@@ -152,6 +168,8 @@ struct DeclaredServices: ServiceSource {
                 }
             }
         }
+        // A key that a set of free settings does not have is not set.
+        if !isKnown, recipe.options.contains(where: { isFree($0) }) { return [] }
         guard isKnown else {
             throw ServiceDoubt(
                 "\(recipe.options.map(OptionTree.spelled).joined(separator: ", ")) is not in the export", [place(unit)])
@@ -159,16 +177,35 @@ struct DeclaredServices: ServiceSource {
         return values
     }
 
-    /// The values at a path in which `*` stands for any attribute.
+    private func isFree(_ path: [String]) -> Bool {
+        guard path.dropLast().contains(where: ["settings", "serverConfig", "extraConfig"].contains),
+            case .value(let node) = options.lookup(Array(path.dropLast()))
+        else { return false }
+        return node.object != nil
+    }
+
+    /// Which attributes of a set belong to a unit: `cache` of `redis-cache.service`, the empty name of `redis.service`.
+    private static func own(_ unit: String, _ keys: [String]) -> [String] {
+        let stem = unit.lastIndex(of: ".").map { String(unit[..<$0]) } ?? unit
+        let fitting = keys.filter { $0.isEmpty ? !stem.contains("-") : stem == $0 || stem.hasSuffix("-" + $0) }
+        guard let longest = fitting.max(by: { $0.utf8.count < $1.utf8.count }) else { return keys }
+        return [longest]
+    }
+
+    /// The values at a path in which `*` stands for the attribute of a unit.
     private static func expand(
-        _ path: [String], _ node: JSONNode, _ done: [String]
+        _ path: [String], _ node: JSONNode, _ done: [String], unit: String
     ) -> [(path: [String], node: JSONNode)] {
-        guard let key = path.first else { return node.isNull ? [] : [(done, node)] }
+        guard let key = path.first else { return [(done, node)] }
         let rest = Array(path.dropFirst())
         if key == "*" {
-            return (node.object?.members ?? []).flatMap { expand(rest, $0.node, done + [$0.key]) }
+            let members = node.object?.members ?? []
+            let own = own(unit, members.map(\.key))
+            return members.filter { own.contains($0.key) }.flatMap {
+                expand(rest, $0.node, done + [$0.key], unit: unit)
+            }
         }
         guard let next = node[key] else { return [] }
-        return expand(rest, next, done + [key])
+        return expand(rest, next, done + [key], unit: unit)
     }
 }

@@ -160,7 +160,7 @@ struct FileServiceFacts {
             }
         ) { _, new in new }
         facts["network.docker.tcp-without-tls"] = dockerBuilt(source)
-        facts["network.postgresql.trust"] = trustBuilt(source)
+        facts.merge(trustBuilt(source)) { _, new in new }
         facts["network.avahi.publish"] = avahiBuilt(source)
         return facts
     }
@@ -211,7 +211,7 @@ struct FileServiceFacts {
             }
         ) { _, new in new }
         facts["network.docker.tcp-without-tls"] = dockerDeclared(options, source)
-        facts["network.postgresql.trust"] = trustDeclared(options, source)
+        facts.merge(trustDeclared(options, source)) { _, new in new }
         facts["network.avahi.publish"] = avahiDeclared(options, source)
         return facts
     }

@@ -13,6 +13,7 @@ public import FirnModel
 /// | `network.samba.*` | list, string | shares for guests, and global settings in lower case |
 /// | `network.docker.tcp-without-tls` | list | TCP addresses of the Docker API that ask for no certificate |
 /// | `network.postgresql.trust` | list | `database user address` let in without a credential |
+/// | `network.postgresql.local-trust` | list | the same for local users of the machine |
 /// | `network.avahi.publish` | list | what avahi tells others about this machine |
 ///
 /// "Started" is what a `.wants` or `.requires` link of the boot, or a started unit's own line, asks for; services and

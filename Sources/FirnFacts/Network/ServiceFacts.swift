@@ -54,6 +54,16 @@ struct ServiceFacts<Source: ServiceSource> {
                     doubt = doubt ?? error
                 }
             }
+            if !service.superServed.isEmpty {
+                do {
+                    for place in try source.superServed() where service.superServed.contains(place.text.lowercased()) {
+                        if !names.contains(service.name) { names.append(service.name) }
+                        evidence.append(place.evidence)
+                    }
+                } catch {
+                    doubt = doubt ?? error
+                }
+            }
         }
         // What is known to be reachable decides; a doubt about another service cannot make it better.
         if names.isEmpty, let doubt { return doubt.fact }
@@ -68,6 +78,7 @@ struct ServiceFacts<Source: ServiceSource> {
     }
 
     private func reach(_ unit: String, _ service: ServiceTable.Service) throws(ServiceDoubt) -> Reach {
+        if let proof = try source.proof(service, unit) { return .loopback([proof.evidence]) }
         var places: [PlacedText] = []
         var doubt: ServiceDoubt?
         // Several places may each open the service; one that cannot be read leaves a doubt unless another is bad already.

@@ -33,11 +33,34 @@ protocol ServiceSource {
     func variable(_ name: String, _ unit: String) throws(ServiceDoubt) -> PlacedText?
     /// The addresses of a socket unit.
     func streams(_ socket: String) throws(ServiceDoubt) -> [PlacedText]
+    /// The names of the services that a super-server starts on a connection.
+    func superServed() throws(ServiceDoubt) -> [PlacedText]
     /// The values that a recipe's file or options give.
     func configured(_ recipe: ServiceTable.Recipe, _ unit: String) throws(ServiceDoubt) -> [PlacedText]
 }
 
 extension ServiceSource {
+    /// Whether a service shows that it asks its clients for a credential, and where.
+    func proof(_ service: ServiceTable.Service, _ unit: String) throws(ServiceDoubt) -> PlacedText? {
+        for proof in service.proofs {
+            var texts: [PlacedText] = []
+            if !proof.flags.isEmpty {
+                for command in try commands(unit) {
+                    texts += CommandWords.values(proof.flags, in: command.text).map {
+                        PlacedText(text: $0, evidence: command.evidence)
+                    }
+                }
+            }
+            for name in proof.variables {
+                if let text = try variable(name, unit) { texts.append(text) }
+            }
+            if let text = texts.last(where: { proof.values.isEmpty || proof.values.contains($0.text.lowercased()) }) {
+                return text
+            }
+        }
+        return nil
+    }
+
     /// The started units that a service's patterns name.
     func started(_ service: ServiceTable.Service) throws(ServiceDoubt) -> [String] {
         let all = try started()

@@ -10,6 +10,8 @@ struct ServiceTable: Sendable, Hashable {
         case equals
         /// `key: value`, indented or not.
         case colon
+        /// `<key>value</key>`.
+        case xml
         /// `"key": value` or `"key": [ ... ]` at the top of a JSON object.
         case json
     }
@@ -44,6 +46,17 @@ struct ServiceTable: Sendable, Hashable {
         var recipes: [Recipe]
         /// Whether it listens beyond loopback when nothing says where.
         var isPublicByDefault: Bool
+        /// The names under which a super-server starts it.
+        var superServed: [String] = []
+        /// What proves that it asks clients for a credential wherever it listens; then it does not belong to the list.
+        var proofs: [Proof] = []
+    }
+
+    /// A flag or variable with one of some values; no values stand for any.
+    struct Proof: Sendable, Hashable {
+        var flags: [String]
+        var variables: [String]
+        var values: [String]
     }
 
     var services: [Service]
@@ -80,10 +93,16 @@ struct ServiceTable: Sendable, Hashable {
                 }
                 recipes.append(recipe)
             }
-            services.append(
-                Service(
-                    name: name, units: units, presence: node["presence"]?.string, kind: node["kind"]?.string,
-                    recipes: recipes, isPublicByDefault: node["default"]?.string != "loopback"))
+            var service = Service(
+                name: name, units: units, presence: node["presence"]?.string, kind: node["kind"]?.string,
+                recipes: recipes, isPublicByDefault: node["default"]?.string != "loopback")
+            service.superServed = node["super-served"]?.strings ?? []
+            service.proofs = (node["authenticated"]?.elements ?? []).map {
+                Proof(
+                    flags: $0["flags"]?.strings ?? [], variables: $0["variables"]?.strings ?? [],
+                    values: $0["values"]?.strings ?? [])
+            }
+            services.append(service)
         }
         presences = Set(services.compactMap(\.presence)).sorted()
         kinds = Set(services.compactMap(\.kind)).sorted()

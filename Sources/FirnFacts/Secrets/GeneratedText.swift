@@ -1,8 +1,9 @@
 import FirnModel
 import FirnParsing
 
-/// The text that a configuration generated, as far as the system reaches it: the tree of `/etc` with the units in it,
-/// the scripts of activation and boot, and the files that those name by their store path.
+/// The text that a configuration generated, as far as the system reaches it: the tree of `/etc`, the scripts of activation
+/// and boot, and the files that those and the units name by their store path. The units themselves are read once for all
+/// families and searched by their meaning (``SecretsBuilt``).
 ///
 /// Package contents (store objects whose name ends in a version) are left to the deep scan. The toplevel's own `etc` is
 /// read, not the activated copy: what counts is what lies in the world-readable store.
@@ -31,14 +32,22 @@ struct GeneratedText {
     private var seen: Set<String> = []
     private var pending: [String] = []
 
-    private let packages: Set<String>
-    private var verdicts: [String: Bool] = [:]
+    /// `X.mode` beside `X`: the mode that `environment.etc` gives to a copy.
+    private(set) var sidecars: [(shown: String, path: String)] = []
 
-    init(_ system: SystemView, limit: Int, packages: Set<String>) {
-        self.packages = packages
+    private let packages: [(name: [UInt8], isPrefix: Bool)]
+    private var verdicts: [String: Bool] = [:]
+    private var kinds: [String: TreeEntryKind] = [:]
+
+    /// `mentioned`: the store paths that units name.
+    init(_ system: SystemView, limit: Int, packages: Set<String>, mentioned: Set<String> = []) {
+        self.packages = packages.map { name in
+            name.hasSuffix("*") ? (Array(name.utf8.dropLast()), true) : (Array(name.utf8), false)
+        }
         tree = system.tree
         toplevel = system.toplevel
         self.limit = limit
+        for path in mentioned.sorted() where seen.insert("ref " + path).inserted { pending.append(path) }
         collect()
     }
 
@@ -50,52 +59,90 @@ struct GeneratedText {
         for name in ["activate", "init", "prepare-root", "dry-activate", "kernel-params", "boot.json"] {
             take(join(toplevel, name), shown: join(toplevel, name), isRequired: false)
         }
-        walk(join(toplevel, "etc"), shown: "/etc", depth: 0)
+        walk(join(toplevel, "etc"), shown: "/etc", depth: 0, isOwn: true)
         while let path = pending.popLast(), files.count < 20_000 { follow(path) }
     }
 
-    private mutating func walk(_ path: String, shown: String, depth: Int) {
+    /// `isOwn`: the directory is one of the system's `etc` itself, not one that a link there leads to.
+    private mutating func walk(_ path: String, shown: String, depth: Int, isOwn: Bool) {
         guard depth < 16, seen.count < 50_000 else { return }
+        // Units are read by their meaning.
+        if shown == "/etc/systemd/system" { return }
         let resolved: String
         let names: [String]
         do {
-            resolved = try tree.resolve(path)
+            resolved = depth > 0 ? path : try tree.resolve(path)
             guard seen.insert("dir " + resolved).inserted else { return }
-            names = try tree.list(resolved)
+            names = try tree.directoryNames(at: resolved).sorted()
         } catch {
             if doubt == nil { doubt = ServiceDoubt(error.description, [Evidence(path: shown)]) }
             return
         }
         let present = Set(names)
         for name in names {
-            if isSidecar(name, present) { continue }
             let own = join(resolved, name)
+            if let ending = sidecar(name, present) {
+                if isOwn, ending == ".mode" { sidecars.append((shown + "/" + name.dropLast(5), own)) }
+                continue
+            }
             let shownOwn = shown + "/" + name
+            if shownOwn == "/etc/systemd/system" { continue }
             do {
-                let target: String
                 switch try tree.entry(at: own) {
-                case .directory:
-                    walk(own, shown: shownOwn, depth: depth + 1)
-                    continue
+                case .directory: walk(own, shown: shownOwn, depth: depth + 1, isOwn: isOwn)
                 case .other: continue
-                case .file: target = own
+                case .file: take(own, shown: shownOwn, isRequired: true)
                 case .link:
                     let text = try tree.linkText(at: own)
                     // Where a link leads outside the store, nothing of the configuration is there.
                     if text.hasPrefix("/"), !text.hasPrefix("/nix/store/"), !text.hasPrefix("/etc/static") { continue }
                     if text.hasPrefix("/nix/store/"), isPackage(text) { continue }
-                    target = try tree.resolve(own)
-                    if isPackage(target) || target == "/dev/null" { continue }
-                }
-                if try tree.entry(at: target) == .directory {
-                    walk(target, shown: shownOwn, depth: depth + 1)
-                } else {
-                    take(target, shown: shownOwn, isRequired: true)
+                    let target = try place(text.hasPrefix("/nix/store/") ? text : own)
+                    if isPackage(target.path) || target.path == "/dev/null" { continue }
+                    switch target.kind {
+                    case .directory: walk(target.path, shown: shownOwn, depth: depth + 1, isOwn: false)
+                    default: take(target.path, shown: shownOwn, isRequired: true)
+                    }
                 }
             } catch {
                 note(error, own, shownOwn)
             }
         }
+    }
+
+    /// Where a path leads, and what stands there. Most are a store object or an entry of one, without a link on the way:
+    /// those need no walk from the root.
+    private mutating func place(_ path: String) throws(TreeError) -> (path: String, kind: TreeEntryKind) {
+        if let root = Self.root(path), path.utf8.count < 4096 {
+            let rest = path.utf8.dropFirst(root.utf8.count)
+            let isPlain =
+                rest.count { $0 == UInt8(ascii: "/") } <= 1 && !rest.elementsEqual("/..".utf8) && rest.count != 1
+            let kind: TreeEntryKind?
+            do throws(TreeError) {
+                kind = try self.kind(root)
+            } catch {
+                kind = nil
+            }
+            if isPlain, rest.isEmpty, kind == .file || kind == .directory { return (path, kind ?? .file) }
+            if isPlain, !rest.isEmpty, kind == .directory {
+                do throws(TreeError) {
+                    let own = try tree.entry(at: path)
+                    if own == .file || own == .directory { return (path, own) }
+                } catch {
+                    // The whole walk says what is missing.
+                }
+            }
+        }
+        let resolved = try tree.resolve(path)
+        return (resolved, try tree.entry(at: resolved))
+    }
+
+    /// What a store object is; asked once.
+    private mutating func kind(_ root: String) throws(TreeError) -> TreeEntryKind {
+        if let known = kinds[root] { return known }
+        let kind = try tree.entry(at: root)
+        kinds[root] = kind
+        return kind
     }
 
     /// What a package brings and an image leaves out is no generated file.
@@ -105,32 +152,43 @@ struct GeneratedText {
     }
 
     /// `X.mode`, `X.uid`, `X.gid` beside `X` say how it is copied (nixos/modules/system/etc/etc.nix).
-    private func isSidecar(_ name: String, _ present: Set<String>) -> Bool {
+    private func sidecar(_ name: String, _ present: Set<String>) -> String? {
         for ending in [".mode", ".uid", ".gid"] where name.hasSuffix(ending) {
-            if present.contains(String(name.dropLast(ending.count))) { return true }
+            if present.contains(String(name.dropLast(ending.count))) { return ending }
         }
-        return false
+        return nil
+    }
+
+    private static let store = Array("/nix/store/".utf8)
+
+    /// The path of the store object that a path leads into, the path itself for an object; nil for what is none.
+    static func root(_ path: String) -> String? {
+        let bytes = path.utf8
+        guard bytes.count > 44, bytes.starts(with: store) else { return nil }
+        let start = bytes.index(bytes.startIndex, offsetBy: 11)
+        guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) else { return path }
+        guard bytes.distance(from: start, to: end) > 33 else { return nil }
+        return String(path[..<end])
     }
 
     /// The name of a store object without its hash.
-    static func object(_ path: some StringProtocol) -> String {
-        guard path.hasPrefix("/nix/store/") else { return "" }
-        let object = path.dropFirst(11).prefix { $0 != "/" }
-        return object.utf8.count > 33 ? String(object.dropFirst(33)) : ""
+    static func object(_ path: String) -> String {
+        guard let root = root(path) else { return "" }
+        return String(root[root.utf8.index(root.startIndex, offsetBy: 44)...])
     }
 
     /// A directory in the store whose name has a version is a package, and so is one that the table names.
     private mutating func isPackage(_ path: String) -> Bool {
-        let name = Self.object(path)
-        guard !name.isEmpty else { return false }
-        let root = String(path.prefix(11 + 33) + name)
+        guard let root = Self.root(path) else { return false }
         if let known = verdicts[root] { return known }
+        let name = Self.object(root)
         var result = false
-        if packages.contains(where: { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }) {
+        if packages.contains(where: { $0.isPrefix ? name.utf8.starts(with: $0.name) : name.utf8.elementsEqual($0.name) }
+        ) {
             result = true
         } else if root != toplevel, Self.hasVersion(name) {
             do {
-                result = try tree.entry(at: root) != .file
+                result = try kind(root) != .file
             } catch {
                 result = true
             }
@@ -175,32 +233,29 @@ struct GeneratedText {
 
     /// Store paths that a text names: read next, when a configuration generated them.
     private mutating func references(in bytes: [UInt8]) {
-        let marker = Array("/nix/store/".utf8)
         var found: [String] = []
-        bytes.withUnsafeBufferPointer { buffer in
-            var position = 0
-            while position + 44 < buffer.count {
-                guard buffer[position] == 0x2f, buffer[position + 1] == UInt8(ascii: "n"),
-                    buffer[position + 5] == UInt8(ascii: "s"), buffer[position + 10] == 0x2f
-                else {
-                    position += 1
-                    continue
-                }
-                var isMarker = true
-                for offset in marker.indices where buffer[position + offset] != marker[offset] { isMarker = false }
-                guard isMarker else {
-                    position += 1
-                    continue
-                }
-                var end = position + 11
-                while end < buffer.count, Self.isPathByte(buffer[end]) { end += 1 }
-                if end - position > 44, end - position < 512 {
-                    found.append(String(decoding: buffer[position..<end], as: UTF8.self))
-                }
-                position = end
-            }
-        }
+        bytes.withUnsafeBufferPointer { Self.storePaths(in: $0, into: &found) }
         for path in found where seen.insert("ref " + path).inserted { pending.append(path) }
+    }
+
+    /// The store paths that a text names.
+    static func storePaths(in buffer: UnsafeBufferPointer<UInt8>, into found: inout [String]) {
+        var position = 0
+        while position + 44 < buffer.count {
+            guard buffer[position] == 0x2f, buffer[position + 1] == UInt8(ascii: "n"),
+                buffer[position + 5] == UInt8(ascii: "s"), buffer[position + 10] == 0x2f,
+                buffer[position..<position + 11].elementsEqual(store)
+            else {
+                position += 1
+                continue
+            }
+            var end = position + 11
+            while end < buffer.count, isPathByte(buffer[end]) { end += 1 }
+            if end - position > 44, end - position < 512 {
+                found.append(String(decoding: buffer[position..<end], as: UTF8.self))
+            }
+            position = end
+        }
     }
 
     private static func isPathByte(_ byte: UInt8) -> Bool {
@@ -216,14 +271,14 @@ struct GeneratedText {
         while path.hasSuffix(".") || path.hasSuffix("/") { path.removeLast() }
         guard !isPackage(path) else { return }
         do {
-            let resolved = try tree.resolve(path)
-            guard !isPackage(resolved), resolved.hasPrefix("/nix/store/") else { return }
-            switch try tree.entry(at: resolved) {
-            case .file: take(resolved, shown: path, isRequired: true)
+            let target = try place(path)
+            guard !isPackage(target.path), target.path.hasPrefix("/nix/store/") else { return }
+            switch target.kind {
+            case .file: take(target.path, shown: path, isRequired: true)
             case .directory:
                 // Directories of settings are read one level deep; whole environments of programs are not.
-                for name in try tree.list(resolved).prefix(64) {
-                    let own = join(resolved, name)
+                for name in try tree.directoryNames(at: target.path).sorted().prefix(64) {
+                    let own = join(target.path, name)
                     if try tree.entry(at: own) == .file { take(own, shown: own, isRequired: true) }
                 }
             case .link, .other: return

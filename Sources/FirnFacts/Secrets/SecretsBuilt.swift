@@ -13,8 +13,8 @@ struct SecretsBuilt {
     private var etc = SecretList()
     private var files = SecretList()
     private var hashes = SecretList()
-    private var users = SecretList()
-    private var hasUsers = false
+    /// The store paths that units name.
+    private var mentioned: Set<String> = []
 
     init(system: SystemView, knowledge: SecretKnowledge) {
         self.system = system
@@ -22,13 +22,10 @@ struct SecretsBuilt {
     }
 
     mutating func facts() -> [FactKey: Fact] {
-        let text = GeneratedText(system, limit: knowledge.largest, packages: knowledge.packages)
         units()
+        let text = GeneratedText(
+            system, limit: knowledge.largest, packages: knowledge.packages, mentioned: mentioned)
         for file in text.files { search(file) }
-        // Without the list of users nothing can be said of their passwords; systemd-sysusers takes none from the options.
-        if !hasUsers, !system.tree.exists(system.toplevel + "/etc/sysusers.d/00-nixos.conf") {
-            users.doubt("no list of users was found in the closure", Evidence(path: system.toplevel))
-        }
         if let doubt = text.doubt {
             let place = doubt.evidence.first ?? Evidence(path: system.toplevel)
             files.doubt(doubt.reason, place)
@@ -39,12 +36,12 @@ struct SecretsBuilt {
                 "\(text.large) generated files are larger than \(knowledge.largest) bytes",
                 Evidence(path: system.toplevel))
         }
-        let modes = modes()
+        let modes = modes(text.sidecars)
         return [
             "secrets.environment": environment.fact, "secrets.environment-files": environmentFiles.fact,
             "secrets.command-lines": commandLines.fact, "secrets.service-scripts": scripts.fact,
             "secrets.etc": etc.fact, "secrets.files": files.fact, "secrets.hashes": hashes.fact,
-            "secrets.scope": .known(.string("generated"), []), "secrets.users": users.fact,
+            "secrets.scope": .known(.string("generated"), []),
             "secrets.world-writable": modes.writable.fact,
             "secrets.shadow-mode": modes.opened.fact,
             "secrets.scanned-files": .known(
@@ -65,35 +62,71 @@ struct SecretsBuilt {
             }
             return
         }
-        for name in names
-        where name.contains(".") && !name.hasSuffix(".d") && !name.hasSuffix(".wants") && !name.hasSuffix(".requires") {
-            guard case .unit(let unit, _) = system.unit(name) else { continue }
-            for assignment in unit.assignments where assignment.section == "Service" || assignment.section == "Socket" {
-                let place = Evidence(path: assignment.file, line: assignment.line)
-                switch assignment.key {
-                case "Environment":
-                    for pair in EnvironmentLine.pairs(assignment.value) {
-                        variable(pair.name, pair.value, unit: name, place, into: \.environment)
-                    }
-                case "SetCredential":
-                    let parts = assignment.value.split(separator: ":", maxSplits: 1)
-                    if parts.count == 2, !parts[1].isEmpty {
-                        environment.add(
-                            "\(name) \(parts[0])",
-                            Evidence(
-                                path: place.path, line: place.line, text: "SetCredential=\(parts[0]): value not shown"))
-                    }
-                case "EnvironmentFile": environmentFile(assignment.value, unit: name, place)
-                case let key where key.hasPrefix("Exec"):
-                    for finding in knowledge.scanner.scan(Array(assignment.value.utf8)) {
-                        commandLines.add(
-                            "\(name) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note)
-                        )
-                    }
-                default: continue
+        // A drop-in may be all there is of an instance: `getty@tty1.service.d`.
+        let beside = [".wants", ".requires", ".upholds"]
+        let units = Set(names.map { $0.hasSuffix(".d") ? String($0.dropLast(2)) : $0 })
+        for name in units.sorted() where name.contains(".") && !beside.contains(where: name.hasSuffix) {
+            switch system.unit(name) {
+            case .unit(let unit, _): read(unit, name)
+            case .masked, .missing: continue
+            case .unavailable(let reason):
+                if isLeftOut(name) { continue }
+                for list in [\Self.environment, \Self.environmentFiles, \Self.commandLines, \Self.files, \Self.hashes] {
+                    self[keyPath: list].doubt(reason, Evidence(path: "/etc/systemd/system/" + name))
                 }
             }
         }
+    }
+
+    /// A package's own unit that an image leaves out.
+    private func isLeftOut(_ name: String) -> Bool {
+        do {
+            guard let link = try system.unitLinks()[name] else { return false }
+            return link.hasPrefix("/nix/store/") && GeneratedText.hasVersion(GeneratedText.object(link))
+        } catch {
+            return false
+        }
+    }
+
+    private mutating func read(_ unit: SystemdUnit, _ name: String) {
+        var paths: [String] = []
+        for assignment in unit.assignments {
+            var value = assignment.value
+            if value.utf8.count < 5 { continue }
+            value.withUTF8 { GeneratedText.storePaths(in: $0, into: &paths) }
+            let place = Evidence(path: assignment.file, line: assignment.line)
+            if value.utf8.contains(UInt8(ascii: "$")) {
+                for finding in knowledge.scanner.scan(Array(value.utf8), assignments: false) where finding.form == .hash
+                {
+                    hashes.add(
+                        "\(assignment.file) \(finding.label)",
+                        Evidence(path: place.path, line: place.line, text: finding.note))
+                }
+            }
+            guard assignment.section == "Service" || assignment.section == "Socket" else { continue }
+            switch assignment.key {
+            case "Environment":
+                for pair in EnvironmentLine.pairs(value) {
+                    variable(pair.name, pair.value, unit: name, place, into: \.environment)
+                }
+            case "SetCredential":
+                let parts = value.split(separator: ":", maxSplits: 1)
+                if parts.count == 2, !parts[1].isEmpty {
+                    environment.add(
+                        "\(name) \(parts[0])",
+                        Evidence(path: place.path, line: place.line, text: "SetCredential=\(parts[0]): value not shown")
+                    )
+                }
+            case "EnvironmentFile": environmentFile(value, unit: name, place)
+            case let key where key.hasPrefix("Exec"):
+                for finding in knowledge.scanner.scan(Array(value.utf8)) {
+                    commandLines.add(
+                        "\(name) \(finding.label)", Evidence(path: place.path, line: place.line, text: finding.note))
+                }
+            default: continue
+            }
+        }
+        mentioned.formUnion(paths)
     }
 
     private mutating func variable(
@@ -139,10 +172,8 @@ struct SecretsBuilt {
     // MARK: files
 
     private mutating func search(_ file: GeneratedText.File) {
-        if file.object.hasSuffix("users-groups.json") || file.object.hasSuffix("userborn.json") {
-            usersOf(file)
-            return
-        }
+        // The family accounts judges the lists of users.
+        if file.object.hasSuffix("users-groups.json") || file.object.hasSuffix("userborn.json") { return }
         // Units were looked at as what they mean; a package's own files are searched by the deep scan.
         let isUnit = file.object.hasPrefix("unit-") && !file.object.hasPrefix("unit-script-")
         let findings = knowledge.scanner.scan(file.bytes)
@@ -170,29 +201,9 @@ struct SecretsBuilt {
         return file.object.isEmpty ? file.shown : file.object
     }
 
-    private mutating func usersOf(_ file: GeneratedText.File) {
-        hasUsers = true
-        let root: JSONNode
-        do {
-            root = try JSONParser.parse(file.bytes)
-        } catch {
-            users.doubt("\(file.path): \(error)", Evidence(path: file.path, line: error.line))
-            return
-        }
-        for user in root["users"]?.array ?? [] {
-            guard let name = user["name"]?.string else { continue }
-            for key in ["password", "initialPassword"] {
-                guard let node = user[key], let text = node.string, !text.isEmpty else { continue }
-                users.add(
-                    "\(name) \(key)",
-                    Evidence(path: file.path, line: node.line, text: "\(key) of \(name): clear text, value not shown"))
-            }
-        }
-    }
-
     // MARK: modes
 
-    private func modes() -> FileModes {
+    private func modes(_ sidecars: [(shown: String, path: String)]) -> FileModes {
         var modes = FileModes(protected: knowledge.protected)
         do {
             for name in try system.listEtc("tmpfiles.d") where name.hasSuffix(".conf") {
@@ -217,26 +228,15 @@ struct SecretsBuilt {
         } catch {
             if !error.isAbsence { modes.doubt(error.description, Evidence(path: "/etc/tmpfiles.d")) }
         }
-        sidecars(system.toplevel + "/etc", "/etc", 0, &modes)
-        return modes
-    }
-
-    private func sidecars(_ path: String, _ shown: String, _ depth: Int, _ modes: inout FileModes) {
-        guard depth < 8 else { return }
-        do {
-            let resolved = try system.tree.resolve(path)
-            for name in try system.tree.list(resolved) {
-                let own = resolved + "/" + name
-                if try system.tree.entry(at: own) == .directory {
-                    sidecars(own, shown + "/" + name, depth + 1, &modes)
-                } else if name.hasSuffix(".mode") {
-                    let bytes = try system.tree.read(own, limit: 64)
-                    let text = String(decoding: bytes.filter { (0x30...0x37).contains($0) }, as: UTF8.self)
-                    modes.add(etc: shown + "/" + name.dropLast(5), mode: text, Evidence(path: shown + "/" + name))
-                }
+        for (shown, path) in sidecars {
+            do {
+                let bytes = try system.tree.fileBytes(at: path, limit: 64)
+                let text = String(decoding: bytes.filter { (0x30...0x37).contains($0) }, as: UTF8.self)
+                modes.add(etc: shown, mode: text, Evidence(path: shown + ".mode"))
+            } catch {
+                modes.doubt(error.description, Evidence(path: shown + ".mode"))
             }
-        } catch {
-            modes.doubt(error.description, Evidence(path: shown))
         }
+        return modes
     }
 }

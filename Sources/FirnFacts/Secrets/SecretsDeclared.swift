@@ -5,17 +5,18 @@ import FirnParsing
 struct SecretsDeclared {
     let options: OptionTree
     let knowledge: SecretKnowledge
+    let release: String?
 
     private var environment = SecretList()
     private var environmentFiles = SecretList()
     private var commandLines = SecretList()
     private var scripts = SecretList()
     private var etc = SecretList()
-    private var users = SecretList()
     private var other = SecretList()
     private var modes: FileModes
 
-    init(options: OptionTree, knowledge: SecretKnowledge) {
+    init(options: OptionTree, knowledge: SecretKnowledge, release: String? = nil) {
+        self.release = release
         self.options = options
         self.knowledge = knowledge
         modes = FileModes(protected: knowledge.protected)
@@ -24,13 +25,12 @@ struct SecretsDeclared {
     mutating func facts() -> [FactKey: Fact] {
         services()
         etcTexts()
-        accounts()
         tmpfiles()
         walk(options.values, [])
         return [
             "secrets.environment": environment.fact, "secrets.environment-files": environmentFiles.fact,
             "secrets.command-lines": commandLines.fact, "secrets.service-scripts": scripts.fact,
-            "secrets.etc": etc.fact, "secrets.users": users.fact, "secrets.options": other.fact,
+            "secrets.etc": etc.fact, "secrets.options": other.fact,
             "secrets.world-writable": modes.writable.fact, "secrets.shadow-mode": modes.opened.fact,
         ]
     }
@@ -141,7 +141,7 @@ struct SecretsDeclared {
         }
     }
 
-    // MARK: /etc, users, tmpfiles
+    // MARK: /etc, tmpfiles
 
     private mutating func etcTexts() {
         let root = ["environment", "etc"]
@@ -165,26 +165,6 @@ struct SecretsDeclared {
         }
     }
 
-    private mutating func accounts() {
-        let root = ["users", "users"]
-        guard let members = options.readMembers(root).value else {
-            let (reason, place) = missing(root)
-            users.doubt(reason, place)
-            return
-        }
-        for member in members where member.node["enable"]?.boolean != false {
-            let name = member.node["name"]?.string ?? member.key
-            for key in ["password", "initialPassword"] {
-                guard let text = member.node[key]?.string, !text.isEmpty else { continue }
-                let place = options.evidence(root + [member.key, key])
-                users.add(
-                    "\(name) \(key)",
-                    Evidence(path: place.path, line: place.line, text: "\(key) of \(name): clear text, value not shown")
-                )
-            }
-        }
-    }
-
     private mutating func tmpfiles() {
         let path = ["systemd", "tmpfiles", "rules"]
         switch options.readStrings(path) {
@@ -203,6 +183,13 @@ struct SecretsDeclared {
             modes.doubt(reason, place)
         }
         let settings = ["systemd", "tmpfiles", "settings"]
+        // The option is there since 23.11.
+        if options.readMembers(settings).value == nil, let own = release.flatMap(DottedVersion.init),
+            let since = DottedVersion("23.11"), own >= since
+        {
+            let (reason, place) = missing(settings)
+            modes.doubt(reason, place)
+        }
         for file in options.readMembers(settings).value ?? [] {
             for entry in file.node.object?.members ?? [] {
                 for type in entry.node.object?.members ?? [] {

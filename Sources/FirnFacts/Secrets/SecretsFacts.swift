@@ -5,7 +5,6 @@ public import FirnModel
 ///
 /// | key | meaning (all lists) | sources |
 /// |---|---|---|
-/// | `secrets.users` | `user password`, `user initialPassword` in clear | both |
 /// | `secrets.environment` | `unit VARIABLE` of `Environment=` and `SetCredential=` | both |
 /// | `secrets.environment-files` | `unit VARIABLE` of an `EnvironmentFile=` in the store or `/etc` | both |
 /// | `secrets.command-lines` | `unit name` of an `Exec...=` line | both |
@@ -16,7 +15,7 @@ public import FirnModel
 /// | `secrets.hashes` | password hashes outside the users' own list | built |
 /// | `secrets.scope` | `generated` or `deep` (string): what was searched | built |
 /// | `secrets.scanned-files` | how many files were searched (integer) | built |
-/// | `secrets.world-writable` | `path mode` of tmpfiles.d and `environment.etc` | both |
+/// | `secrets.world-writable` | `path mode` of tmpfiles.d and `environment.etc`; packages' own tmpfiles.d are not in the options | both |
 /// | `secrets.shadow-mode` | `path mode` wider than `profiles/knowledge/secrets.toml` allows | both |
 /// | `secrets.deep.*` | what a scan of all text of the closure found (`--deep`) | built |
 ///
@@ -35,7 +34,8 @@ public enum SecretsFacts {
     public static func declared(
         _ options: OptionTree, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
-        var reader = SecretsDeclared(options: options, knowledge: try SecretKnowledge(knowledge))
+        var reader = SecretsDeclared(
+            options: options, knowledge: try SecretKnowledge(knowledge), release: context.release)
         return FactBatch(facts: reader.facts())
     }
 }

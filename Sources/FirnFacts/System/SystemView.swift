@@ -16,6 +16,7 @@ public struct SystemView: Sendable {
     public let formerEtc: String?
 
     private let cache = UnitCache()
+    let pullCache = PullCache()
     private let kernelCache = KernelConfigurationCache()
 
     /// Creates a view.

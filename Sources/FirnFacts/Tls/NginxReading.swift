@@ -146,7 +146,8 @@ struct NginxReading {
         guard (root.block ?? []).contains(where: isRedirect) else { return false }
         // Other locations are for the certificate authority's challenge alone.
         return locations.allSatisfy {
-            $0 == root || $0.arguments.contains { $0.contains("/.well-known/acme-challenge") }
+            // Named locations are reached from inside only.
+            $0 == root || $0.arguments.contains { $0.contains("/.well-known/acme-challenge") || $0.hasPrefix("@") }
         }
     }
 

@@ -12,16 +12,17 @@ import FirnParsing
 /// | `tls.nginx.server_tokens` | string | `on` tells the version |
 /// | `tls.nginx.autoindex` | list | hosts and paths that list directories |
 /// | `tls.httpd.protocols`, `.ciphers` | list | weak ones of SSLProtocol and SSLCipherSuite |
+/// | `tls.postfix.receives` | boolean | it listens beyond loopback |
 /// | `tls.postfix.smtpd`, `.smtp` | string | smtpd_tls_security_level and smtp_tls_security_level |
 /// | `tls.postfix.protocols` | list | weak ones of smtpd_tls_mandatory_protocols |
 /// | `tls.postfix.relay` | list | networks of mynetworks that are everybody |
 /// | `tls.dovecot.protocol` | string | ssl_min_protocol |
 /// | `tls.dovecot.ssl` | string | ssl: `yes`, `no`, `required` |
 /// | `tls.dovecot.clear-text` | boolean | passwords are taken without TLS |
-/// | `tls.haproxy.version` | string | ssl-min-ver of ssl-default-bind-options; `TLSv1.2` is the default since 2.2 |
+/// | `tls.haproxy.version` | string | ssl-min-ver of ssl-default-bind-options; before 2.2 the default is lower |
 ///
-/// A server that is not started has absent facts. From the options only nginx's, postfix's and haproxy's text and main
-/// settings are read; where the options do not hold a configuration as text it is unavailable.
+/// A server that is not started has absent facts. From the options nginx's, postfix's and haproxy's settings are read;
+/// those of httpd and dovecot, which modules put together from many places, are unavailable there.
 public enum TlsFacts {
     /// The facts of a system closure.
     public static func built(

@@ -9,6 +9,8 @@ struct TlsKnowledge: Sendable {
     var weakParts: [String]
     /// Whole words that bring weak suites.
     var weakWords: Set<String>
+    /// The release of HAProxy from which on its default is sound.
+    var haproxySince: String
     /// Whole words known to bring none.
     var soundWords: Set<String>
 
@@ -17,8 +19,9 @@ struct TlsKnowledge: Sendable {
     init(_ knowledge: Knowledge) throws(DataError) {
         guard let table = knowledge.tables["tls"], let least = table["least-rank"]?.integer,
             let parts = table["ciphers"]?["weak-parts"]?.strings, let weak = table["ciphers"]?["weak-words"]?.strings,
-            let sound = table["ciphers"]?["sound-words"]?.strings
-        else { throw DataError(file: Self.file, line: 0, message: "least-rank or ciphers are missing") }
+            let sound = table["ciphers"]?["sound-words"]?.strings,
+            let haproxySince = table["haproxy"]?["sound-since"]?.string
+        else { throw DataError(file: Self.file, line: 0, message: "least-rank, ciphers or haproxy are missing") }
         for entry in table["rank"]?.entries ?? [] {
             guard let rank = entry.node.integer else {
                 throw DataError(file: Self.file, line: entry.node.line, message: "a rank is a number")
@@ -26,6 +29,7 @@ struct TlsKnowledge: Sendable {
             ranks[entry.key] = rank
         }
         self.least = least
+        self.haproxySince = haproxySince
         weakParts = parts
         weakWords = Set(weak)
         soundWords = Set(sound)

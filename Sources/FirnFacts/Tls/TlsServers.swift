@@ -22,7 +22,7 @@ struct TlsServers {
             switch self {
             case .nginx: NginxReading.keys
             case .httpd: ["protocols", "ciphers"]
-            case .postfix: ["smtpd", "smtp", "protocols", "relay"]
+            case .postfix: ["receives", "smtpd", "smtp", "protocols", "relay"]
             case .dovecot: ["protocol", "ssl", "clear-text"]
             case .haproxy: ["version"]
             }
@@ -44,9 +44,8 @@ struct TlsServers {
         /// Options that hold the whole text.
         var textOptions: [[String]] {
             switch self {
-            case .nginx: [["services", "nginx", "config"]]
             case .haproxy: [["services", "haproxy", "config"]]
-            case .httpd, .postfix, .dovecot: []
+            case .nginx, .httpd, .postfix, .dovecot: []
             }
         }
     }
@@ -56,6 +55,11 @@ struct TlsServers {
         var bytes: [UInt8]
         var path: String
         var read: (String) throws(ServiceDoubt) -> [UInt8]
+        /// What the options mean, where they hold no text.
+        var directives: [NginxDirective]?
+        var settings: PostfixSettings?
+        /// The command of the service: its store path names the version.
+        var command: String?
     }
 
     func facts(
@@ -66,10 +70,22 @@ struct TlsServers {
             facts.merge(
                 FileServiceFacts.gated(
                     server.key("enabled"), server.keys.map(server.key), units: server.units, source
-                ) { () throws(ServiceDoubt) in try own(server, try text(server)) }
+                ) { () throws(ServiceDoubt) in
+                    var text = try text(server)
+                    if server == .haproxy { text.command = command(source) }
+                    return try own(server, text)
+                }
             ) { _, new in new }
         }
         return facts
+    }
+
+    private func command(_ source: some ServiceSource) -> String? {
+        do {
+            return try source.commands("haproxy.service").map(\.text).joined(separator: " ")
+        } catch {
+            return nil
+        }
     }
 
     func text(_ server: Server, _ source: BuiltServices) throws(ServiceDoubt) -> Text {
@@ -94,6 +110,19 @@ struct TlsServers {
     }
 
     func text(_ server: Server, _ options: OptionTree) throws(ServiceDoubt) -> Text {
+        var own = Text(bytes: [], path: "services.\(server.rawValue)") {
+            (path: String) throws(ServiceDoubt) -> [UInt8] in
+            throw ServiceDoubt(
+                "the included file \(path) is not in the options", [options.evidence(["services", server.rawValue])])
+        }
+        if server == .nginx {
+            own.directives = try NginxOptions(options: options).directives()
+            return own
+        }
+        if server == .postfix {
+            own.settings = try PostfixSettings(options)
+            return own
+        }
         for path in server.textOptions {
             if case .value(let text, let evidence) = options.readString(path), !text.isEmpty {
                 return Text(bytes: Array(text.utf8), path: evidence.path) {
@@ -111,7 +140,7 @@ struct TlsServers {
         switch server {
         case .nginx: return NginxReading(try nginx(text, depth: 0), table: table).facts()
         case .httpd: return httpd(text)
-        case .postfix: return postfix(text)
+        case .postfix: return postfix(text.settings ?? PostfixSettings(text.bytes, path: text.path), text.path)
         case .dovecot: return dovecot(text)
         case .haproxy: return haproxy(text)
         }
@@ -120,6 +149,7 @@ struct TlsServers {
     /// The directives with includes of the store put in their place.
     private func nginx(_ text: Text, depth: Int) throws(ServiceDoubt) -> [NginxDirective] {
         do {
+            if depth == 0, let directives = text.directives { return try expand(directives, text, depth) }
             return try expand(try NginxDirective.parse(text.bytes, file: text.path), text, depth)
         } catch let error as ParseError {
             throw ServiceDoubt("\(text.path): \(error)", [Evidence(path: text.path, line: error.line)])
@@ -204,48 +234,37 @@ struct TlsServers {
         return ["tls.httpd.protocols": fact(protocols), "tls.httpd.ciphers": fact(ciphers)]
     }
 
-    /// main.cf(5): the last assignment counts; a line that begins with a blank continues the one before.
-    private func postfix(_ text: Text) -> [FactKey: Fact] {
-        var settings: [String: (value: String, line: Int)] = [:]
-        var current: String?
-        for line in TextFile.lines(String(decoding: text.bytes, as: UTF8.self)) {
-            if line.text.hasPrefix("#") || line.text.trimmed.isEmpty { continue }
-            if line.text.hasPrefix(" ") || line.text.hasPrefix("\t") {
-                if let current { settings[current]?.value += " " + line.text.trimmed }
-                continue
-            }
-            guard let equals = line.text.firstIndex(of: "=") else { continue }
-            let key = String(line.text[..<equals].trimmed)
-            settings[key] = (String(line.text[line.text.index(after: equals)...].trimmed), line.number)
-            current = key
-        }
+    private func postfix(_ settings: PostfixSettings, _ path: String) -> [FactKey: Fact] {
         func string(_ key: String) -> Fact {
-            guard let setting = settings[key], !setting.value.isEmpty else {
-                return .known(.string("none"), [Evidence(path: text.path, text: "\(key) is not set")])
+            guard let setting = settings.values[key], !setting.text.isEmpty else {
+                return .known(.string("none"), [Evidence(path: path, text: "\(key) is not set")])
             }
-            return .known(
-                .string(setting.value),
-                [Evidence(path: text.path, line: setting.line, text: "\(key) = \(setting.value)")])
+            return .known(.string(setting.text), [setting.evidence])
         }
         // Postfix 3.6 and later: the default of the mandatory protocols is >=TLSv1.
-        let mandatory = settings["smtpd_tls_mandatory_protocols"]
-        let place = [
-            Evidence(
-                path: text.path, line: mandatory?.line,
-                text: "smtpd_tls_mandatory_protocols = \(mandatory?.value ?? ">=TLSv1 (default)")")
-        ]
-        let networks = settings["mynetworks"]
-        let open = (networks?.value ?? "").split(whereSeparator: { $0 == " " || $0 == "," || $0 == "\t" }).map(
-            String.init
-        )
-        .filter { ["0.0.0.0/0", "[::]/0", "::/0"].contains($0) }
+        let mandatory = settings.values["smtpd_tls_mandatory_protocols"]
+        let networks = settings.values["mynetworks"]
+        let open = settings.words("mynetworks").filter { ["0.0.0.0/0", "[::]/0", "::/0"].contains($0) }
+        let interfaces = settings.words("inet_interfaces")
+        let isLocal =
+            !interfaces.isEmpty
+            && interfaces.allSatisfy { $0 == "loopback-only" || ListenAddress.isPublic($0) == false }
         return [
+            "tls.postfix.receives": .known(
+                .boolean(!isLocal),
+                [
+                    settings.values["inet_interfaces"]?.evidence
+                        ?? Evidence(path: path, text: "inet_interfaces is not set")
+                ]),
             "tls.postfix.smtpd": string("smtpd_tls_security_level"),
             "tls.postfix.smtp": string("smtp_tls_security_level"),
-            "tls.postfix.protocols": postfixProtocols(mandatory?.value ?? ">=TLSv1", place),
-            "tls.postfix.relay": .known(
-                .strings(open.sorted()),
-                networks.map { [Evidence(path: text.path, line: $0.line, text: "mynetworks = \($0.value)")] } ?? []),
+            "tls.postfix.protocols": postfixProtocols(
+                mandatory?.text ?? ">=TLSv1",
+                [
+                    mandatory?.evidence
+                        ?? Evidence(path: path, text: "smtpd_tls_mandatory_protocols = >=TLSv1 (default)")
+                ]),
+            "tls.postfix.relay": .known(.strings(open.sorted()), networks.map { [$0.evidence] } ?? []),
         ]
     }
 
@@ -319,6 +338,10 @@ struct TlsServers {
                 }
             }
         }
+        if !isSet, let doubt = haproxyDefault(text.command) {
+            return ["tls.haproxy.version": .unavailable(reason: doubt, [Evidence(path: text.path)])]
+        }
+        if !isSet, isOldHAProxy(text.command) { lowest = (10, "TLSv1.0", nil) }
         return [
             "tls.haproxy.version": .known(
                 .string(lowest.word),
@@ -328,5 +351,26 @@ struct TlsServers {
                         text: isSet ? "ssl-min-ver \(lowest.word)" : "not set: the default counts")
                 ])
         ]
+    }
+
+    /// The version in the store path of the program.
+    private func haproxyVersion(_ command: String?) -> DottedVersion? {
+        guard let command else { return nil }
+        for path in CommandWords.storePaths(in: command, ending: "haproxy") {
+            let object = GeneratedText.object(path)
+            guard object.hasPrefix("haproxy-") else { continue }
+            if let version = DottedVersion(String(object.dropFirst(8))) { return version }
+        }
+        return nil
+    }
+
+    private func haproxyDefault(_ command: String?) -> String? {
+        haproxyVersion(command) == nil
+            ? "no ssl-min-ver is set, and the version of HAProxy, whose default counts, is not known" : nil
+    }
+
+    private func isOldHAProxy(_ command: String?) -> Bool {
+        guard let version = haproxyVersion(command), let since = DottedVersion(table.haproxySince) else { return false }
+        return version < since
     }
 }

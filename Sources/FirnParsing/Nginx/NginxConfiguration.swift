@@ -11,6 +11,15 @@ public struct NginxDirective: Sendable, Hashable {
     /// The file it stands in; set by whoever resolves includes.
     public var file: String
 
+    /// Creates a directive.
+    public init(name: String, arguments: [String], block: [NginxDirective]?, line: Int, file: String) {
+        self.name = name
+        self.arguments = arguments
+        self.block = block
+        self.line = line
+        self.file = file
+    }
+
     /// Reads a configuration, or a fragment of one.
     public static func parse(_ bytes: [UInt8], file: String) throws(ParseError) -> [NginxDirective] {
         guard bytes.count <= 4 << 20 else { throw ParseError(.limit, line: 1, "the file is larger than 4 MiB") }

@@ -20,24 +20,12 @@ enum SecretsTruth: FamilyTruth {
                 fixture: "current-d-insecure", rule: "secrets.etc", outcome: .fail,
                 shows: "/etc/app/secret.env API_TOKEN",
                 why: "a token in environment.etc"),
-            Trap(
-                fixture: "current-d-insecure", rule: "secrets.users", outcome: .fail, shows: "porter password",
-                why: "porter has a clear-text password"),
-            Trap(
-                fixture: "current-d-insecure", rule: "secrets.users", outcome: .fail, shows: "root initialPassword",
-                why: "root has a clear-text initial password"),
-            Trap(
-                fixture: "current-g-testvm", rule: "secrets.users", outcome: .fail, shows: "tester password",
-                why: "clear-text password of tester; a test VM is no role"),
         ]
         + ["modern-d-insecure", "old-d-insecure"].flatMap { fixture in
             [
                 Trap(
                     fixture: fixture, rule: "secrets.environment", outcome: .fail,
                     shows: "backdoor.service SECRET_TOKEN", why: "a token in the environment of backdoor.service"),
-                Trap(
-                    fixture: fixture, rule: "secrets.users", outcome: .fail, shows: "deploy password",
-                    why: "clear-text passwords in users-groups.json"),
                 Trap(
                     fixture: fixture, rule: "secrets.etc", outcome: .fail, shows: "/etc/secret.env DB_PASSWORD",
                     why: "a password in environment.etc"),
@@ -47,7 +35,7 @@ enum SecretsTruth: FamilyTruth {
             "current-a-default", "modern-a-default", "old-a-default", "current-c-hardserver", "modern-c-hardserver",
             "old-e-container-host", "current-k-firewalld", "current-s-specialisation", "current-w-container",
         ].flatMap { fixture in
-            ["secrets.environment", "secrets.etc", "secrets.users", "secrets.service-scripts", "secrets.command-lines"]
+            ["secrets.environment", "secrets.etc", "secrets.service-scripts", "secrets.command-lines"]
                 .map {
                     Trap(fixture: fixture, rule: $0, outcome: .pass, shows: "", why: "no secret, so no false alarm")
                 } + [

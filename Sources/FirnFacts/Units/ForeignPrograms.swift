@@ -69,7 +69,7 @@ struct ForeignPrograms {
         var documentEnd: String?
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if let end = documentEnd {
-                if line.trimmedOfBlanks == end { documentEnd = nil }
+                if line.drop(while: { $0 == "\t" || $0 == " " }) == end { documentEnd = nil }
                 continue
             }
             command += line

@@ -109,7 +109,8 @@ import Testing
         func list(_ script: String, _ more: String = "") throws -> [String] {
             UnitsSupport.list(
                 try UnitsSupport.built(
-                    wanted.merging(["a.service": "[Service]\nExecStart=\(program)\n" + more, program: script]) { $1 }), key)
+                    wanted.merging(["a.service": "[Service]\nExecStart=\(program)\n" + more, program: script]) { $1 }),
+                key)
         }
         let start = "#! /nix/store/x/bin/bash -e\n"
         let found = ["a.service /home/ci/run"]
@@ -152,7 +153,8 @@ import Testing
                 try UnitsSupport.built(["emergency.service": "[Service]\n" + lines]), "units.rescue-shells")
         }
         #expect(try list("ExecStart=/x/systemd-sulogin-shell emergency\n") == [])
-        #expect(try list("ExecStart=/x/systemd-sulogin-shell\nExecStart=\nExecStart=/bin/sh -l\n") == ["emergency.service"])
+        #expect(
+            try list("ExecStart=/x/systemd-sulogin-shell\nExecStart=\nExecStart=/bin/sh -l\n") == ["emergency.service"])
         #expect(try list("ExecStart=/x/sulogin --force\n") == ["emergency.service"])
         // The variable is judged by boot.sulogin-force: a root with a password is asked all the same.
         #expect(try list("Environment=SYSTEMD_SULOGIN_FORCE=1\nExecStart=/x/systemd-sulogin-shell emergency\n") == [])
@@ -265,9 +267,38 @@ import Testing
                 "/nix/store/t/systemd/lib/systemd/systemd": "program", "/nix/store/x/share/doc": "text",
             ])
         #expect(UnitsSupport.list(whole, "units.missing-executables") == ["a.service /nix/store/x/bin/a"])
+        // Where systemd itself lacks programs the target is a partial copy.
+        let copied = try service(
+            "ExecStartPre=/bin/sh\nType=oneshot\nExecStart=/nix/store/s-systemd-260/lib/systemd/systemd-x\n",
+            [
+                "/nix/store/t/systemd": "-> /nix/store/s-systemd-260", "/nix/store/x/share/doc": "text",
+                "/nix/store/s-systemd-260/lib/systemd/systemd": "program",
+            ])
+        #expect(UnitsSupport.list(copied, "units.missing-executables")[0].hasPrefix("unavailable"))
+        // A bare name is looked up by systemd; the system's own profile is in the toplevel.
+        let named = try UnitsSupport.built(
+            wanted.merging([
+                "a.service":
+                    "[Service]\nType=oneshot\nExecStart=systemd-tmpfiles --create\nExecStart=/run/current-system/sw/bin/true\n",
+                "/nix/store/t/systemd/lib/systemd/systemd": "program", "/nix/store/t/sw/bin/true": "program",
+            ]) { $1 })
+        #expect(UnitsSupport.list(named, "units.missing-executables") == [])
         let there = try service(
             "", ["/nix/store/t/systemd/lib/systemd/systemd": "program", "/nix/store/x/bin/a": "program"])
         #expect(UnitsSupport.list(there, "units.missing-executables") == [])
+    }
+
+    @Test func instancesOfWhatIsByNature() throws {
+        func list(_ name: String) throws -> [String] {
+            UnitsSupport.list(
+                try UnitsSupport.built([
+                    name: "[Service]\nExecStart=/nix/store/x/bin/a\n",
+                    "multi-user.target.wants/\(name)": "-> ../\(name)",
+                ]), "units.unconfined")
+        }
+        #expect(try list("container@web.service") == [])
+        #expect(try list("openvpn-home.service") == [])
+        #expect(try list("other@web.service").count == 1)
     }
 
     @Test func unitsBesideTheConfiguration() throws {

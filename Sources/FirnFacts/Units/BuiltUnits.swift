@@ -103,7 +103,9 @@ struct BuiltUnits {
 
     /// Directories that systemd reads besides `/etc/systemd/system` and that no generation of NixOS fills (systemd.unit(5), and
     /// the lookup paths nixpkgs adds to systemd).
-    private static let otherDirectories = ["systemd/system.control", "systemd/system.attached", "systemd-mutable/system"]
+    private static let otherDirectories = [
+        "systemd/system.control", "systemd/system.attached", "systemd-mutable/system",
+    ]
 
     /// Units and drop-ins that were put beside those of the configuration.
     private func outside() -> Fact {
@@ -135,9 +137,15 @@ struct BuiltUnits {
     private func missingExecutables(_ judge: UnitJudge) -> Fact {
         let prefix = system.toplevel == "/" ? "" : system.toplevel
         let manager = prefix + "/systemd/lib/systemd/systemd"
-        guard system.tree.exists(manager) else {
-            return .unavailable(
-                reason: "the target is a partial copy of the closure: it holds no programs", [Evidence(path: manager)])
+        let isPartial = Fact.unavailable(
+            reason: "the target is a partial copy of the closure: it lacks programs of systemd itself",
+            [Evidence(path: manager)])
+        // An object of the store is there as a whole or not at all.
+        let ownObject: String
+        do throws(TreeError) {
+            ownObject = try system.tree.resolve(manager).split(separator: "/").prefix(3).joined(separator: "/")
+        } catch {
+            return isPartial
         }
         var offenders = UnitJudge.Offenders()
         var unknown: (reason: String, evidence: Evidence)?
@@ -147,7 +155,9 @@ struct BuiltUnits {
                     path: program.assignment.file, line: program.assignment.line, text: "ExecStart=\(program.path)")
                 switch presence(program.path) {
                 case true?: continue
-                case false?: offenders.add("\(service.name) \(program.path)", evidence)
+                case false?:
+                    if program.path.dropFirst().hasPrefix(ownObject + "/") { return isPartial }
+                    offenders.add("\(service.name) \(program.path)", evidence)
                 case nil: unknown = unknown ?? ("\(program.path) cannot be looked for in this target", evidence)
                 }
             }

@@ -181,7 +181,9 @@ struct DeclaredUnits {
     private mutating func followWants() {
         for target in options.values["systemd"]?["targets"]?.object?.members ?? [] {
             let name = target.key + ".target"
-            guard target.node["enable"]?.boolean != false, !SystemView.targetsBesideTheBoot.contains(name) else { continue }
+            guard target.node["enable"]?.boolean != false, !SystemView.targetsBesideTheBoot.contains(name) else {
+                continue
+            }
             for wanted in ["wants", "requires", "bindsTo", "upholds"].flatMap({ Self.texts(target.node[$0]) })
             where services[wanted]?.startedBy.contains(name) == false {
                 services[wanted]?.startedBy.append(name)

@@ -161,7 +161,8 @@ public struct SocketUnit: Sendable {
             if text.hasPrefix("/") || text.hasPrefix("@") || text.hasPrefix("vsock") || text.isEmpty { return false }
             if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return true }
             if text.hasPrefix("%") || !text.utf8.contains(UInt8(ascii: ":")) { return false }
-            return !(text.hasPrefix("127.") || text.hasPrefix("[::1]") || text.hasPrefix("localhost:")
+            return
+                !(text.hasPrefix("127.") || text.hasPrefix("[::1]") || text.hasPrefix("localhost:")
                 || text.hasPrefix("[::ffff:127."))
         }
     }

@@ -61,8 +61,10 @@ struct UnitKnowledge: Sendable {
         guard !controlSockets.isEmpty else { throw root.error("control-socket is missing") }
     }
 
-    /// Whether a service needs what it has.
-    func isByNature(_ name: String) -> Bool { nature.contains(name) }
+    /// Whether a service needs what it has; an instance with a unit of its own is what its template is.
+    func isByNature(_ name: String) -> Bool {
+        nature.contains(name) || SystemView.template(of: name).map(nature.contains) == true
+    }
 }
 
 /// Names of units, and beginnings of names (`acme-renew-*`).

@@ -8,7 +8,7 @@ struct BuiltServices: ServiceSource {
 
     init(system: SystemView) {
         self.system = system
-        names = system.pullCache.started { () throws(ServiceDoubt) in try Self.startedNames(system) }
+        names = system.startedUnits.started { () throws(ServiceDoubt) in try Self.startedNames(system) }
     }
 
     func started() throws(ServiceDoubt) -> Set<String> { try names.get() }

@@ -15,8 +15,8 @@ public struct SystemView: Sendable {
     /// stays. Nil where the root has none, or belongs to another machine.
     public let formerEtc: String?
 
-    private let cache = UnitCache()
-    let pullCache = PullCache()
+    let cache = UnitCache()
+    let startedUnits = StartedUnitsCache()
     private let kernelCache = KernelConfigurationCache()
 
     /// Creates a view.
@@ -296,7 +296,9 @@ public struct SystemView: Sendable {
 
     /// The names in a directory of the directory of units: drop-ins, wants and requires.
     func unitEntries(of directory: String) throws(TreeError) -> [String] {
-        try tree.list(try unitDirectory() + "/" + directory)
+        try cache.listing(directory) { () throws(TreeError) in
+            try tree.list(try unitDirectory() + "/" + directory)
+        }
     }
 
     /// The other names of each unit that has some.
@@ -307,18 +309,6 @@ public struct SystemView: Sendable {
             if canonical != name { aliases[canonical, default: []].append(name) }
         }
         return aliases.mapValues { $0.sorted() }
-    }
-
-    /// The targets that pull a unit in at boot through `.wants` and `.requires` links, or why that cannot be told.
-    public func wanted(_ name: String) throws(TreeError) -> [String] {
-        var targets: [String] = []
-        for directory in try unitEntries() {
-            guard directory.hasSuffix(".target.wants") || directory.hasSuffix(".target.requires") else { continue }
-            let target = String(directory.prefix(upTo: directory.lastIndex(of: ".") ?? directory.endIndex))
-            guard !Self.targetsBesideTheBoot.contains(target) else { continue }
-            if try unitEntries(of: directory).contains(name) { targets.append(target) }
-        }
-        return targets
     }
 
     /// Targets of systemd that an ordinary boot does not reach (systemd.special(7)): what only they want is not started.

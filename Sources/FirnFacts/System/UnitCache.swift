@@ -11,6 +11,9 @@ final class UnitCache: Sendable {
         var aliases: Result<[String: [String]], TreeError>?
         var present: Set<String>?
         var directories: [String: String] = [:]
+        var listings: [String: Result<[String], TreeError>] = [:]
+        var linked: Result<[String: [String]], TreeError>?
+        var named: Result<[String: [String]], TreeError>?
     }
 
     private let state = Mutex(State())
@@ -68,6 +71,45 @@ final class UnitCache: Sendable {
         let found = try resolve()
         state.withLock { $0.directories[path] = found }
         return found
+    }
+
+    /// The names in a directory of the directory of units.
+    func listing(_ directory: String, _ read: () throws(TreeError) -> [String]) throws(TreeError) -> [String] {
+        if let known = state.withLock({ $0.listings[directory] }) { return try known.get() }
+        let result: Result<[String], TreeError>
+        do {
+            result = .success(try read())
+        } catch {
+            result = .failure(error)
+        }
+        state.withLock { $0.listings[directory] = result }
+        return try result.get()
+    }
+
+    /// Which units have a link to a unit in their directories of dependencies.
+    func linked(_ read: () throws(TreeError) -> [String: [String]]) throws(TreeError) -> [String: [String]] {
+        if let known = state.withLock({ $0.linked }) { return try known.get() }
+        let result: Result<[String: [String]], TreeError>
+        do {
+            result = .success(try read())
+        } catch {
+            result = .failure(error)
+        }
+        state.withLock { $0.linked = result }
+        return try result.get()
+    }
+
+    /// Which units name a unit in their own lines.
+    func named(_ read: () throws(TreeError) -> [String: [String]]) throws(TreeError) -> [String: [String]] {
+        if let known = state.withLock({ $0.named }) { return try known.get() }
+        let result: Result<[String: [String]], TreeError>
+        do {
+            result = .success(try read())
+        } catch {
+            result = .failure(error)
+        }
+        state.withLock { $0.named = result }
+        return try result.get()
     }
 
     /// The unit of a name.

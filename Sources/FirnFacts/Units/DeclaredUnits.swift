@@ -39,14 +39,10 @@ struct DeclaredUnits {
             knowledge: knowledge, exposure: exposure, services: services.values.sorted { $0.name < $1.name },
             unreadable: unreadable, place: Evidence(path: OptionTree.spelled(Self.path), line: place.line))
         var batch = judge.facts()
-        batch.facts["units.masked-guards"] = guards(judge)
+        let idle = idleUnits()
+        batch.facts["units.masked-guards"] = judge.idle(knowledge.guards, masked: idle.masked, timers: idle.timers)
+        batch.facts["units.idle-upkeep"] = judge.idle(knowledge.upkeep, masked: idle.masked, timers: idle.timers)
         sockets(judge, &batch)
-        batch.facts["units.ctrl-alt-del"] = options.readString(["systemd", "ctrlAltDelUnit"]).fact(
-            null: .known(.string("none"), [options.evidence(["systemd", "ctrlAltDelUnit"])]),
-            missing: .unavailable(
-                reason: "the export does not hold systemd.ctrlAltDelUnit",
-                [options.evidence(["systemd", "ctrlAltDelUnit"])])
-        ) { .string($0.isEmpty ? "none" : $0) }
         for service in judge.services where service.origin == .configuration {
             let score = exposure.score(service.sandbox)
             batch.facts[FactKey("units.score.\(service.name)")] = .known(
@@ -57,7 +53,7 @@ struct DeclaredUnits {
 
     private func unavailable(_ reason: String, _ evidence: Evidence) -> FactBatch {
         var batch = FactBatch()
-        for key in UnitsFacts.lists + ["units.ctrl-alt-del"] {
+        for key in UnitsFacts.lists {
             batch.facts[key] = .unavailable(reason: reason, [evidence])
         }
         return batch
@@ -98,16 +94,6 @@ struct DeclaredUnits {
                 }
             }
         }
-        // Of the environment only what opens a rescue shell is of interest here; the rest may be secret.
-        if let force = member.node["environment"]?["SYSTEMD_SULOGIN_FORCE"], let values = Self.values(force) {
-            let place = OptionTree.spelled(path + ["environment", "SYSTEMD_SULOGIN_FORCE"])
-            for value in values {
-                unit.assignments.append(
-                    SystemdUnit.Assignment(
-                        section: "Service", key: "Environment", value: "SYSTEMD_SULOGIN_FORCE=\(value.text)",
-                        file: place, line: value.line))
-            }
-        }
         wants[name] = ["wants", "requires", "bindsTo", "upholds"].flatMap { Self.texts(member.node[$0]) }
         let starters = starters(member, name: name)
         if let problem {
@@ -117,10 +103,19 @@ struct DeclaredUnits {
         let isWhole = Self.isWhole(member.node)
         let sandbox = exposure.sandbox(
             unit, instance: name.utf8.contains(UInt8(ascii: "@")) ? "i" : "", isOneFile: isWhole)
-        services[name] = ServiceUnit(
+        var service = ServiceUnit(
             name: name, path: shown, origin: isWhole ? .configuration : .overrides, unit: unit, sandbox: sandbox,
             startedBy: starters)
+        if sandbox.runsAsRoot {
+            for key in Self.scriptOptions {
+                guard let text = member.node[key]?.string, !text.isEmpty else { continue }
+                service.scripts.append(ServiceUnit.Script(path: OptionTree.spelled(path + [key]), text: text))
+            }
+        }
+        services[name] = service
     }
+
+    private static let scriptOptions = ["script", "preStart", "postStart", "preStop", "postStop", "reload"]
 
     /// A unit of its own says what it starts; what adds to a package's unit says nothing or resets the line first.
     private static func isWhole(_ node: JSONNode) -> Bool {
@@ -182,8 +177,18 @@ struct DeclaredUnits {
         return result
     }
 
-    /// What started services want is started too.
+    /// What targets and started services want is started too.
     private mutating func followWants() {
+        for target in options.values["systemd"]?["targets"]?.object?.members ?? [] {
+            let name = target.key + ".target"
+            guard target.node["enable"]?.boolean != false, !SystemView.targetsBesideTheBoot.contains(name) else {
+                continue
+            }
+            for wanted in ["wants", "requires", "bindsTo", "upholds"].flatMap({ Self.texts(target.node[$0]) })
+            where services[wanted]?.startedBy.contains(name) == false {
+                services[wanted]?.startedBy.append(name)
+            }
+        }
         var waiting = services.values.filter { service in
             service.startedBy.contains { !$0.hasPrefix("the bus name") }
         }.map(\.name)
@@ -201,15 +206,23 @@ struct DeclaredUnits {
 
     // MARK: What is no service
 
-    private func guards(_ judge: UnitJudge) -> Fact {
-        var offenders = UnitJudge.Offenders()
-        for (name, evidence) in masked where knowledge.guards.contains(name) { offenders.add(name, evidence) }
-        for member in options.values["systemd"]?["units"]?.object?.members ?? []
-        where knowledge.guards.contains(member.key) && member.node["enable"]?.boolean == false {
-            offenders.add(member.key, options.evidence(["systemd", "units", member.key, "enable"], text: "false"))
+    /// The units that are switched off, and the timers that nothing starts.
+    private func idleUnits() -> (
+        masked: [(name: String, evidence: Evidence)], timers: [(name: String, evidence: Evidence)]
+    ) {
+        var off = masked
+        var timers: [(name: String, evidence: Evidence)] = []
+        for member in options.values["systemd"]?["units"]?.object?.members ?? [] {
+            let path = ["systemd", "units", member.key]
+            if member.node["enable"]?.boolean == false {
+                off.append((member.key, options.evidence(path + ["enable"], text: "false")))
+            } else if member.key.hasSuffix(".timer"), member.node["overrideStrategy"]?.string != "asDropin",
+                ["wantedBy", "requiredBy", "upheldBy"].allSatisfy({ Self.texts(member.node[$0]).isEmpty })
+            {
+                timers.append((member.key, options.evidence(path, text: "nothing starts it")))
+            }
         }
-        return .known(
-            .strings(offenders.names.sorted()), offenders.evidence.isEmpty ? [judge.place] : offenders.evidence)
+        return (off, timers)
     }
 
     private func sockets(_ judge: UnitJudge, _ batch: inout FactBatch) {
@@ -220,14 +233,17 @@ struct DeclaredUnits {
         switch options.readMembers(path) {
         case .value(let found, let place): (members, evidence) = (found, place)
         case .null, .missing:
-            guard let sockets = socketsByOtherOptions() else {
-                for key in keys {
-                    batch.facts[key] = .unavailable(
-                        reason: "the export does not hold systemd.sockets", [options.evidence(path)])
-                }
-                return
+            // The units are named, their settings are not.
+            let control = startedControlSockets()
+            for key in keys {
+                let isOpen =
+                    control == nil || key == "units.control-sockets.writable"
+                    || control?.isSubset(of: knowledge.socketsJudgedElsewhere) == false
+                batch.facts[key] =
+                    control?.isEmpty == true || !isOpen
+                    ? judge.fact(UnitJudge.Offenders())
+                    : .unavailable(reason: "the export does not hold systemd.sockets", [options.evidence(path)])
             }
-            add(sockets, judge, &batch)
             return
         case .unavailable(let reason, let place):
             for key in keys { batch.facts[key] = .unavailable(reason: reason, [place]) }
@@ -272,28 +288,14 @@ struct DeclaredUnits {
         batch.facts["units.control-sockets.writable"] = judge.fact(control.writable())
     }
 
-    /// The control sockets of an export that names the units but not their settings: none, or Docker's, whose addresses are
-    /// an option of its own. Nil where others may be among them.
-    private func socketsByOtherOptions() -> [SocketUnit]? {
+    /// The control sockets that are started, by the names of all units; nil where these are not in the export.
+    private func startedControlSockets() -> Set<String>? {
         guard let units = options.values["systemd"]?["units"]?.object?.members else { return nil }
-        var sockets: [SocketUnit] = []
+        var names: Set<String> = []
         for member in units where knowledge.controlSockets[member.key] != nil {
             if member.node["enable"]?.boolean == false || Self.texts(member.node["wantedBy"]).isEmpty { continue }
-            let path = ["virtualisation", "docker", "listenOptions"]
-            guard member.key == "docker.socket", case .value(let addresses, let place) = options.readStrings(path)
-            else {
-                return nil
-            }
-            // nixos/modules/virtualisation/docker.nix writes the addresses and this mode.
-            var unit = SystemdUnit()
-            for (key, value) in addresses.map({ ("ListenStream", $0) }) + [("SocketMode", "0660")] {
-                unit.assignments.append(
-                    SystemdUnit.Assignment(
-                        section: "Socket", key: key, value: value, file: place.path, line: place.line ?? 0))
-            }
-            sockets.append(
-                SocketUnit(name: member.key, unit: unit, startedBy: Self.texts(member.node["wantedBy"])))
+            names.insert(member.key)
         }
-        return sockets
+        return names
     }
 }

@@ -27,6 +27,29 @@ public struct ServiceUnit: Sendable {
     /// The targets, sockets, timers, paths and other units that start it; empty where nothing does.
     public var startedBy: [String]
 
+    /// The short scripts that NixOS made for it and that root runs; empty where another user runs them.
+    var scripts: [Script] = []
+
+    /// A script of a service.
+    struct Script: Sendable {
+        /// What evidence calls it: the file, or the option.
+        var path: String
+        /// Its text; nil where it cannot be read.
+        var text: String?
+    }
+
+    /// Creates a service.
+    init(
+        name: String, path: String, origin: Origin, unit: SystemdUnit, sandbox: ServiceSandbox, startedBy: [String]
+    ) {
+        self.name = name
+        self.path = path
+        self.origin = origin
+        self.unit = unit
+        self.sandbox = sandbox
+        self.startedBy = startedBy
+    }
+
     /// Whether something starts it without a hand.
     public var isStarted: Bool { !startedBy.isEmpty }
 
@@ -138,7 +161,9 @@ public struct SocketUnit: Sendable {
             if text.hasPrefix("/") || text.hasPrefix("@") || text.hasPrefix("vsock") || text.isEmpty { return false }
             if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return true }
             if text.hasPrefix("%") || !text.utf8.contains(UInt8(ascii: ":")) { return false }
-            return !(text.hasPrefix("127.") || text.hasPrefix("[::1]") || text.hasPrefix("localhost:"))
+            return
+                !(text.hasPrefix("127.") || text.hasPrefix("[::1]") || text.hasPrefix("localhost:")
+                || text.hasPrefix("[::ffff:127."))
         }
     }
 
@@ -148,6 +173,9 @@ public struct SocketUnit: Sendable {
             unit.values("Socket", key).map { Address(text: $0.value, assignment: $0) }
         }
     }
+
+    /// Whether it takes connections from the loopback interface only, whatever its addresses are.
+    public var isOnLoopback: Bool { unit.value("Socket", "BindToDevice")?.value == "lo" }
 
     /// SocketMode=, 0666 where unset.
     public var mode: Int { unit.value("Socket", "SocketMode").flatMap { Int($0.value, radix: 8) } ?? 0o666 }

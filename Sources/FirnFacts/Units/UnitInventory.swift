@@ -12,8 +12,8 @@ public struct UnitInventory: Sendable {
     public var masked: Set<String> = []
     /// Units that something starts and that cannot be read, and why.
     public var unreadable: [String: String] = [:]
-    /// What is made from a link: the target of `ctrl-alt-del.target`.
-    public var ctrlAltDel: String?
+    /// Timers of the configuration that nothing starts.
+    public var idleTimers: Set<String> = []
 
     /// Creates an empty inventory.
     public init() {}
@@ -48,6 +48,13 @@ struct UnitWalk {
             guard try system.canonicalUnit(name) == name else { continue }
             add(name)
         }
+        for (name, link) in links where name.hasSuffix(".timer") || name.hasSuffix(".path") {
+            if link == "/dev/null" {
+                result.masked.insert(name)
+            } else if name.hasSuffix(".timer"), startedBy[name] == nil, origin(name) == .configuration {
+                result.idleTimers.insert(name)
+            }
+        }
         // An instance is judged as its template, unless drop-ins of its own make it another.
         for (name, starters) in startedBy where links[name] == nil {
             guard name.hasSuffix(".service"), let template = SystemView.template(of: name) else { continue }
@@ -59,8 +66,6 @@ struct UnitWalk {
                 result.services[canonical]?.startedBy += starters
             }
         }
-        let target = links["ctrl-alt-del.target"]
-        result.ctrlAltDel = target.map { $0 == "/dev/null" ? "" : String($0.split(separator: "/").last ?? "") }
         return result
     }
 

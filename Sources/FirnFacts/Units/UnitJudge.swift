@@ -45,7 +45,7 @@ struct UnitJudge {
         let started = services.filter { $0.isStarted && $0.isLoadable }
         batch.facts["units.ambient-capabilities"] = fact(ambient(started) { $0.isConfigured($1) })
         batch.facts["units.umask"] = fact(masks(started) { $0.isConfigured($1) })
-        batch.facts["units.writable-executables"] = fact(writableExecutables(started))
+        batch.facts["units.writable-executables"] = writableExecutables(started)
         batch.facts["units.root-shells"] = fact(rootShells(started))
         batch.facts["units.rescue-shells"] = fact(rescueShells())
         batch.facts["units.undone-protection"] = fact(undoneProtection(started))
@@ -53,6 +53,20 @@ struct UnitJudge {
         batch.facts["units.idle-filters"] = fact(idleFilters(started))
         batch.facts["units.unconfined"] = fact(unconfined(started))
         return batch
+    }
+
+    /// Units that are there and that never start: masked, or made by the configuration with nothing left that starts them.
+    func idle(
+        _ names: UnitNames, masked: [(name: String, evidence: Evidence)], timers: [(name: String, evidence: Evidence)]
+    ) -> Fact {
+        var offenders = Offenders()
+        for (name, evidence) in masked where names.contains(name) { offenders.add(name, evidence) }
+        for service in services
+        where names.contains(service.name) && !service.isStarted && service.origin == .configuration {
+            offenders.add(service.name, Evidence(path: service.path, text: "nothing starts it"))
+        }
+        for (name, evidence) in timers where names.contains(name) { offenders.add(name, evidence) }
+        return .known(.strings(offenders.names.sorted()), offenders.evidence.isEmpty ? [place] : offenders.evidence)
     }
 
     // MARK: One judgement each
@@ -66,9 +80,10 @@ struct UnitJudge {
             let set = service.sandbox.ambientSet & service.sandbox.boundingSet
             guard set != 0, let deciding = service.sandbox.deciding["AmbientCapabilities"], isMeant(service, deciding)
             else { continue }
-            let names = knowledge.rootCapabilities.filter { name in
+            let has = { (name: String) in
                 exposure.vocabulary.capabilities[name].map { set & (1 << UInt64($0)) != 0 } ?? false
             }
+            let names = knowledge.rootCapabilities.filter { $0.allSatisfy(has) }.flatMap { $0 }
             if !names.isEmpty {
                 offenders.add("\(service.name) \(names.joined(separator: " "))", Self.evidence(deciding))
             }
@@ -88,23 +103,16 @@ struct UnitJudge {
         return offenders
     }
 
-    private func isWritable(_ path: String) -> Bool {
-        knowledge.writablePlaces.contains { path.hasPrefix($0 + "/") }
-    }
-
     /// Programs that root runs from places where others can put files.
-    private func writableExecutables(_ services: [ServiceUnit]) -> Offenders {
+    private func writableExecutables(_ services: [ServiceUnit]) -> Fact {
         var offenders = Offenders()
+        var unknown: ServiceUnit.Script?
         for service in services {
+            let foreign = ForeignPrograms(knowledge: knowledge, hasPrivateTmp: service.sandbox.isOn("PrivateTmp"))
             for program in service.programs() where program.hasFullRights || service.sandbox.runsAsRoot {
-                guard service.isConfigured(program.assignment) || service.origin == .package else { continue }
-                var path = program.path
-                if !isWritable(path), knowledge.shells.contains(String(program.name)),
-                    let script = program.arguments.first(where: { !$0.hasPrefix("-") })?.split(separator: " ").first
-                {
-                    path = String(script)
-                }
-                guard isWritable(path) else { continue }
+                guard service.isConfigured(program.assignment) || service.origin == .package,
+                    let path = foreign.inCommand([program.path] + program.arguments)
+                else { continue }
                 offenders.add(
                     "\(service.name) \(path)",
                     Evidence(
@@ -112,24 +120,29 @@ struct UnitJudge {
                         line: program.assignment.line > 0 ? program.assignment.line : nil,
                         text: "\(program.assignment.key)=\(path) as root"))
             }
+            for script in service.scripts {
+                guard let text = script.text else {
+                    unknown = unknown ?? script
+                    continue
+                }
+                guard let path = foreign.inScript(text) else { continue }
+                offenders.add(
+                    "\(service.name) \(path)", Evidence(path: script.path, text: "\(path) as root, by \(service.name)"))
+            }
         }
-        return offenders
+        if offenders.names.isEmpty, let unknown {
+            return .unavailable(
+                reason: "\(unknown.path), which root runs, cannot be read", [Evidence(path: unknown.path)])
+        }
+        return fact(offenders)
     }
 
-    /// Services that give a root shell on a terminal to whoever sits there.
+    /// Services that connect a root shell to whoever opens a connection. Shells on terminals are the business of the family
+    /// `boot`.
     private func rootShells(_ services: [ServiceUnit]) -> Offenders {
         var offenders = Offenders()
         for service in services where service.sandbox.runsAsRoot {
-            // What only a rescue target starts asks for a password first, or is another fact's business.
-            if knowledge.rescueUnits.contains(service.name) { continue }
-            let starters = service.startedBy.joined(separator: ", ")
-            if knowledge.consoleShells.contains(service.name) {
-                offenders.add(service.name, Evidence(path: service.path, text: "started by \(starters)"))
-                continue
-            }
-            guard let input = service.unit.value("Service", "StandardInput"), input.value.hasPrefix("tty") else {
-                continue
-            }
+            guard let input = service.unit.value("Service", "StandardInput"), input.value == "socket" else { continue }
             for program in service.programs() where program.assignment.key == "ExecStart" {
                 // An argument that is no option is a script, which may ask for a password.
                 guard knowledge.shells.contains(String(program.name)),
@@ -141,23 +154,10 @@ struct UnitJudge {
         return offenders
     }
 
-    /// Rescue shells that ask for no password.
+    /// Rescue and emergency services that open a shell without sulogin, or tell it to do without a password.
     private func rescueShells() -> Offenders {
         var offenders = Offenders()
         for service in services where knowledge.rescueUnits.contains(service.name) {
-            for assignment in service.unit.values("Service", "Environment") {
-                for word in ServiceSandbox.words(assignment.value) {
-                    let parts = word.split(separator: "=", maxSplits: 1)
-                    guard parts.first == "SYSTEMD_SULOGIN_FORCE", parts.count == 2,
-                        ServiceSandbox.boolean(String(parts[1])) == true
-                    else { continue }
-                    offenders.add(
-                        service.name,
-                        Evidence(
-                            path: assignment.file, line: assignment.line > 0 ? assignment.line : nil,
-                            text: "SYSTEMD_SULOGIN_FORCE=1"))
-                }
-            }
             for program in service.programs() where program.assignment.key == "ExecStart" {
                 let name = String(program.name)
                 let isForced =
@@ -177,11 +177,15 @@ struct UnitJudge {
             guard sandbox.protectSystem != .no || sandbox.isOn("DynamicUser"), sandbox.rootDirectory.isEmpty,
                 sandbox.rootImage.isEmpty
             else { continue }
+            let isFull = sandbox.isOn("DynamicUser") || [.full, .strict].contains(sandbox.protectSystem)
             for assignment in service.unit.values("Service", "ReadWritePaths") {
                 for word in ServiceSandbox.words(assignment.value) {
                     let path = word.drop { $0 == "-" || $0 == "+" }
-                    let bare = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path
-                    guard knowledge.undoingPaths.contains(String(bare)) else { continue }
+                    let bare = "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+                    guard path.hasPrefix("/"),
+                        knowledge.undoingPaths.contains(bare)
+                            || (isFull && knowledge.undoingPathsOfFull.contains(bare))
+                    else { continue }
                     offenders.add("\(service.name) ReadWritePaths=\(bare)", Self.evidence(assignment))
                 }
             }

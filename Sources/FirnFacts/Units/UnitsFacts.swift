@@ -12,18 +12,19 @@ public import FirnModel
 /// | `units.umask` | list | started services whose new files anybody may write, by the configuration |
 /// | `units.packaged.ambient-capabilities`, `units.packaged.umask` | list | the same by a package other than systemd (built) |
 /// | `units.writable-executables` | list | programs that root runs from places where other users can put files |
-/// | `units.root-shells` | list | started services that give a root shell on a terminal without a login |
-/// | `units.rescue-shells` | list | rescue and emergency shells that ask for no password |
+/// | `units.root-shells` | list | started services that connect a root shell to whoever opens a connection to their socket |
+/// | `units.rescue-shells` | list | rescue and emergency services that open a shell without sulogin, or with its `--force` |
 /// | `units.undone-protection` | list | services whose ReadWritePaths= takes back what ProtectSystem= gives |
 /// | `units.ignored-settings` | list | sandbox settings of the configuration that systemd ignores |
 /// | `units.idle-filters` | list | system call filters that let everything pass |
 /// | `units.unconfined` | list | long-running services of the configuration with an exposure of 9.0 and more |
-/// | `units.masked-guards` | list | units that watch the machine (`profiles/knowledge/units.toml`) and are masked |
-/// | `units.control-sockets.network` | list | sockets that command root services, open to other machines |
+/// | `units.masked-guards` | list | units that watch the machine (`profiles/knowledge/units.toml`) and never start |
+/// | `units.idle-upkeep` | list | units that keep the machine up to date, or report from it, and never start |
+/// | `units.outside` | list | units and drop-ins put beside those of the configuration (built) |
+/// | `units.control-sockets.network` | list | sockets that command root services, open to other machines, Docker's left out |
 /// | `units.control-sockets.writable` | list | sockets that command root services, open to every local user |
 /// | `units.root-listeners` | list | network sockets whose service runs as root (built) |
 /// | `units.missing-executables` | list | started services whose program is not there (built) |
-/// | `units.ctrl-alt-del` | string | the unit that Ctrl-Alt-Del starts; `none` |
 /// | `units.score.NAME` | integer | the exposure of a service in tenths, as `systemd-analyze security` scores it |
 ///
 /// Sources: systemd.unit(5), systemd.exec(5), systemd.socket(5), systemd-analyze(1), capabilities(7), and
@@ -52,6 +53,7 @@ public enum UnitsFacts {
     static let lists: [FactKey] = [
         "units.ambient-capabilities", "units.umask", "units.writable-executables", "units.root-shells",
         "units.rescue-shells", "units.undone-protection", "units.ignored-settings", "units.idle-filters",
-        "units.unconfined", "units.masked-guards", "units.control-sockets.network", "units.control-sockets.writable",
+        "units.unconfined", "units.masked-guards", "units.idle-upkeep", "units.control-sockets.network",
+        "units.control-sockets.writable",
     ]
 }

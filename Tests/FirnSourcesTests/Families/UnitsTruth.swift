@@ -10,15 +10,6 @@ enum UnitsTruth: FamilyTruth {
             fixture: "current-d-insecure", rule: "units.umask", outcome: .fail, shows: "UMask=0000",
             why: "courier.service writes files for everybody"),
         Trap(
-            fixture: "current-d-insecure", rule: "units.control-sockets.network", outcome: .fail, shows: "0.0.0.0:2375",
-            why: "the Docker API is open"),
-        Trap(
-            fixture: "modern-d-insecure", rule: "units.control-sockets.network", outcome: .fail, shows: "0.0.0.0:2375",
-            why: "the Docker API is open"),
-        Trap(
-            fixture: "old-d-insecure", rule: "units.control-sockets.network", outcome: .fail, shows: "0.0.0.0:2375",
-            why: "the Docker API is open"),
-        Trap(
             fixture: "old-e-container-host", rule: "units.control-sockets.network", outcome: .pass, shows: "",
             why: "there Docker listens on its path only"),
         Trap(
@@ -45,18 +36,8 @@ enum UnitsTruth: FamilyTruth {
             fixture: "current-c-hardserver", rule: "units.ambient-capabilities", outcome: .pass, shows: "",
             why: "systemd's own units and dhcpcd have what they need"),
         Trap(
-            fixture: "current-c-hardserver", rule: "units.ctrl-alt-del", outcome: .pass, shows: "none",
-            why: "systemd.ctrlAltDelUnit is empty there"),
-        Trap(
-            fixture: "current-a-default", rule: "units.ctrl-alt-del", outcome: .fail, shows: "reboot.target",
-            why: "the default restarts the machine"),
-        Trap(
             fixture: "current-o-overlay", rule: "units.packaged.ambient-capabilities", outcome: .pass, shows: "",
             why: "systemd-networkd has CAP_SYS_ADMIN from systemd itself", sources: [.built]),
-        Trap(
-            fixture: "current-s-specialisation", rule: "units.root-shells", outcome: .pass, shows: "",
-            why: "the debug shell of the rescue entry comes from the command line, not from a link",
-            specialisation: "rescue", sources: [.built]),
     ]
 
     static let untold: Set<String> = []

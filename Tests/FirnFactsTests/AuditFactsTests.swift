@@ -147,7 +147,7 @@ import Testing
         let batch = try AuditSupport.current([option, "-a always,exit -S opne -k x"] + identity, end: "-e 2")
         #expect(batch.text("audit.covers.stig-identity") == "true")
         #expect(batch.text("audit.immutable") == "true")
-        #expect(batch.text("audit.continues-on-error") == (option == "-c" ? "true" : "false"))
+        #expect(batch.text("audit.continues-on-error") == "true")
     }
 
     @Test func aRuleTwiceStopsTheLoad() throws {
@@ -192,6 +192,79 @@ import Testing
         #expect(try answer("[Unit]\nDefaultDependencies=false\n") == ["/run/wrappers/bin/sudo"])
         #expect(try answer("[Unit]\nDefaultDependencies=false\nAfter=suid-sgid-wrappers.service\n") == [])
         #expect(try answer("[Unit]\n") == [])
+    }
+
+    // MARK: A unit that undoes all when it fails
+
+    /// The unit of 25.11 and later, which switches auditing off when auditctl fails.
+    private func undoing(
+        _ rules: [String], end: String = "-e 1", order: String = "", files: [String: String] = [:]
+    ) throws -> FactBatch {
+        let undo = "[Service]\nExecStopPost=\(AuditSupport.store)audit/bin/auditctl -e 0\n"
+        return try AuditSupport.current(
+            rules, end: end,
+            files: [
+                "/etc/systemd/system/suid-sgid-wrappers.service": "[Service]\nExecStart=/x\n",
+                "/etc/systemd/system/audit-rules-nixos.service.d/x.conf":
+                    "[Unit]\nDefaultDependencies=false\n\(order)\n\(undo)",
+            ].merging(files) { $1 })
+    }
+
+    @Test func aRefusedLineSwitchesAuditingOff() throws {
+        let rules = mount + ["-a always,exit -S opne -k x"] + identity
+        let batch = try undoing(rules, end: "-e 2")
+        #expect(batch.text("audit.enabled") == "false")
+        #expect(batch.text("audit.intended") == "false")
+        #expect(batch.text("audit.immutable") == "false")
+        #expect(batch.text("audit.covers.stig-mount") == "false")
+        #expect(batch.list("audit.rules.refused") == ["-a always,exit -S opne -k x"])
+        #expect(batch.list("audit.rules.not-loaded").count == 5)
+        // The lock keeps the unit from undoing anything.
+        let locked = try undoing(mount + ["-e 2", "-a always,exit -S opne -k x"])
+        #expect(locked.text("audit.enabled") == "true")
+        #expect(locked.text("audit.covers.stig-mount") == "true")
+    }
+
+    @Test(arguments: [("-c", "-e 1", "false"), ("-c", "-e 2", "true"), ("-i", "-e 1", "true")])
+    func continuingHelpsWhereTheUnitDoesNotUndoIt(option: String, end: String, isOn: String) throws {
+        let batch = try undoing([option, "-a always,exit -S opne -k x"] + mount, end: end)
+        #expect(batch.text("audit.enabled") == isOn)
+        #expect(batch.text("audit.continues-on-error") == isOn)
+        #expect(batch.text("audit.covers.stig-mount") == isOn)
+    }
+
+    @Test func aRaceWithTheWrappersLeavesDoubt() throws {
+        let rules = ["-w /run/wrappers/bin/sudo -p x -k priv"] + mount
+        let batch = try undoing(rules, end: "-e 2")
+        #expect(batch.text("audit.enabled") == "?")
+        #expect(batch.text("audit.immutable") == "?")
+        #expect(batch.text("audit.intended") == "true")
+        #expect(batch.text("audit.covers.stig-mount") == "true")
+        let ordered = try undoing(rules, end: "-e 2", order: "After=suid-sgid-wrappers.service")
+        #expect(ordered.text("audit.enabled") == "true")
+        #expect(ordered.text("audit.immutable") == "true")
+        #expect(try undoing(["-i"] + rules).text("audit.enabled") == "true")
+        #expect(try undoing(["-c"] + rules).text("audit.enabled") == "?")
+    }
+
+    @Test func aProgramThatIsNotInstalledNeedsNoRule() throws {
+        let wrappers = { (name: String) in
+            ["/x": "chmod 0000 \"$wrapperDir/\(name)\"\n", "\(AuditSupport.store)systemd/bin/systemd-run": "program"]
+        }
+        let run = ["-a always,exit -F path=\(AuditSupport.store)systemd/bin/systemd-run -F perm=x -k run"]
+        let order = "After=suid-sgid-wrappers.service"
+        #expect(
+            try undoing(run, order: order, files: wrappers("sudo")).text("audit.covers.aud-escalation") == "true")
+        #expect(
+            try undoing(run, order: order, files: wrappers("pkexec")).text("audit.covers.aud-escalation") == "false")
+    }
+
+    @Test func failedLoginsAreCountedBySomebodyOrNot() throws {
+        let without = try AuditSupport.current(mount, files: ["/etc/pam.d/login": "auth required pam_unix.so\n"])
+        #expect(without.text("audit.covers.cis-faillock") == "absent")
+        let with = try AuditSupport.current(
+            mount, files: ["/etc/pam.d/sshd": "auth required /nix/store/x/pam_faillock.so preauth\n"])
+        #expect(with.text("audit.covers.cis-faillock") == "false")
     }
 
     // MARK: Watches

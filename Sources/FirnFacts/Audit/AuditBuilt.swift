@@ -4,6 +4,7 @@ import FirnParsing
 /// Auditing as a system closure shows it: the units that load rules, their files and scripts, and auditd.conf.
 struct AuditBuilt {
     let system: SystemView
+    let found: AuditLoader.Search
     let knowledge: AuditKnowledge
     let context: SystemContext
 
@@ -33,13 +34,21 @@ struct AuditBuilt {
                     try ConfSettings.built(system, "journald", section: "Journal")
                 }, daemon: daemonCommand())
             findings.startsBeforeWrappers = earlyStart()
+            findings.offOnFailure = offOnFailure()
             findings.wrappers = wrappers()
             for (set, unit) in [("cron", "cron.service"), ("apparmor", "apparmor.service")] {
                 findings.services[set] = ServiceStart.built(system, unit)
             }
             findings.services["sudo-log-file"] = sudoLog()
+            findings.services["faillock"] = AuditFaillock.fact { service in
+                switch system.etcLines("pam.d/" + service) {
+                case .absent: .absent
+                case .unavailable(let reason, let path): .unavailable(reason, Evidence(path: path))
+                case .lines(let lines, let path): .lines(lines, Evidence(path: path))
+                }
+            }
         } else {
-            for set in ["cron", "apparmor", "sudo-log-file"] { findings.services[set] = .known(.boolean(true), []) }
+            for set in ["cron", "apparmor", "sudo-log-file", "faillock"] { findings.services[set] = .known(.boolean(true), []) }
         }
         return findings
     }
@@ -62,7 +71,11 @@ struct AuditBuilt {
         if case .known(_, let evidence) = withoutKernel, context.hasOwnKernel == false { return .off(evidence) }
         let (line, linePath) = try kernelLine()
         if line.isOn == false { return .off([line.evidence("audit", linePath)]) }
-        let loaders = try loaders()
+        let loaders: [AuditLoader]
+        switch found {
+        case .units(let units): loaders = units
+        case .unavailable(let reason, let evidence): throw Obstacle(reason: reason, evidence: evidence)
+        }
         guard let loader = loaders.first else {
             return .off([Evidence(path: "/etc/systemd/system", text: "no unit that starts at boot loads audit rules")])
         }
@@ -81,6 +94,7 @@ struct AuditBuilt {
                 let assignment = values[index]
                 let place = Evidence(path: assignment.file, line: assignment.line, text: assignment.value)
                 if try !run(words, place, &load), !assignment.value.hasPrefix("-") {
+                    load.hasFailed = true
                     return result(load, loader)
                 }
             }
@@ -88,7 +102,7 @@ struct AuditBuilt {
         return result(load, loader)
     }
 
-    private func result(_ load: AuditLoad, _ loader: Loader) -> AuditFindings.Rules {
+    private func result(_ load: AuditLoad, _ loader: AuditLoader) -> AuditFindings.Rules {
         let start = loader.unit.value("Service", "ExecStart")
         let place = Evidence(path: start?.file ?? Self.units + loader.name, line: start?.line, text: start?.value)
         if load.enabled == 0 { return .off([load.places["enabled"] ?? place]) }
@@ -107,11 +121,6 @@ struct AuditBuilt {
         }
     }
 
-    private struct Loader {
-        var name: String
-        var unit: SystemdUnit
-    }
-
     /// Where audit-rules-nixos.service says that it starts before /run/wrappers is filled.
     private func earlyStart() -> Evidence? {
         guard case .unit(let unit, let path) = system.unit("audit-rules-nixos.service"),
@@ -123,55 +132,14 @@ struct AuditBuilt {
             ? nil : Evidence(path: path, line: early.line, text: "DefaultDependencies=no")
     }
 
-    /// The units that start at boot and call auditctl or augenrules, or the script of audit.service.
-    private func loaders() throws(Obstacle) -> [Loader] {
-        var result: [Loader] = []
-        let entries: [String]
-        do throws(TreeError) {
-            entries = try system.unitEntries()
-        } catch {
-            if error.isAbsence { return [] }
-            throw Obstacle(reason: error.description, evidence: [Evidence(path: "/etc/systemd/system")])
-        }
-        for name in entries where name.hasSuffix(".service") {
-            let unit: SystemdUnit
-            switch system.unit(name) {
-            case .unit(let found, _): unit = found
-            case .unavailable(let reason) where name.hasPrefix("audit"):
-                throw Obstacle(reason: reason, evidence: [Evidence(path: Self.units + name)])
-            default: continue
-            }
-            let loads =
-                name == "audit.service"
-                || ["ExecStartPre", "ExecStart", "ExecStartPost"].contains { key in
-                    unit.values("Service", key).contains {
-                        $0.value.contains("auditctl") || $0.value.contains("augenrules")
-                    }
-                }
-            guard loads, try startsAtBoot(name) else { continue }
-            if name == "audit-rules.service", !hasRulesDirectory() { continue }
-            result.append(Loader(name: name, unit: unit))
-        }
-        return result
+    /// Where audit-rules-nixos.service switches auditing off when it fails.
+    private func offOnFailure() -> Evidence? {
+        guard case .unit(let unit, _) = system.unit("audit-rules-nixos.service") else { return nil }
+        let own = unit.values("Service", "ExecStopPost").last { AuditOrder.switchesOff($0.value) }
+        return own.map { Evidence(path: $0.file, line: $0.line, text: "ExecStopPost=" + $0.value) }
     }
 
-    /// Whether augenrules of audit-rules.service finds anything to load.
-    private func hasRulesDirectory() -> Bool {
-        system.tree.exists(system.etcPath("audit/rules.d")) || system.tree.exists(system.etcPath("audit/audit.rules"))
-    }
-
-    private func startsAtBoot(_ name: String) throws(Obstacle) -> Bool {
-        do throws(TreeError) {
-            let pullers = try system.pulled(name)
-            if pullers.contains(where: { $0.hasSuffix(".target") }) { return true }
-            for puller in pullers where try !system.pulled(puller).isEmpty { return true }
-            return false
-        } catch {
-            throw Obstacle(reason: error.description, evidence: [Evidence(path: Self.units + name)])
-        }
-    }
-
-    private func conditions(_ loader: Loader) throws(Obstacle) {
+    private func conditions(_ loader: AuditLoader) throws(Obstacle) {
         let known = ["!audit=0", "!audit=off", "!container", "audit", "!quotacheck.mode"]
         for assignment in loader.unit.assignments where assignment.section == "Unit" {
             guard assignment.key.hasPrefix("Condition") || assignment.key.hasPrefix("Assert"),

@@ -45,13 +45,16 @@ struct AuditDeclared {
                     try ConfSettings.declared(options, "journald", section: "Journal")
                 }, daemon: daemonCommand())
             findings.startsBeforeWrappers = earlyStart()
+            findings.offOnFailure = offOnFailure()
             findings.wrappers = wrappers()
             for (set, unit) in [("cron", "cron.service"), ("apparmor", "apparmor.service")] {
                 findings.services[set] = ServiceStart.declared(options, unit)
             }
             findings.services["sudo-log-file"] = sudoLog()
+            let entries = options.readMembers(["environment", "etc"]).value.map { Set($0.map(\.key)) }
+            findings.services["faillock"] = AuditFaillock.fact { faillockText($0, entries) }
         } else {
-            for set in ["cron", "apparmor", "sudo-log-file"] { findings.services[set] = .known(.boolean(true), []) }
+            for set in ["cron", "apparmor", "sudo-log-file", "faillock"] { findings.services[set] = .known(.boolean(true), []) }
         }
         return findings
     }
@@ -139,10 +142,12 @@ struct AuditDeclared {
             all.append(control(ratePart, Self.audit + ["rateLimit"]))
             all += ruleLines
             all.append(control(["-e", mode], enable))
-            _ = run(all, &load)
+            load.hasFailed = !run(all, &load)
         } else if run(ruleLines, &load) {
             let (statement, evidence) = control(["-e", mode] + backlogPart + failurePart + ratePart, enable)
-            _ = load.call(statement, evidence)
+            load.hasFailed = !load.call(statement, evidence)
+        } else {
+            load.hasFailed = true
         }
         if load.enabled == 0 { return .off([load.places["enabled"] ?? place]) }
         return .loaded(load, [place])
@@ -202,6 +207,14 @@ struct AuditDeclared {
         let text = node["unitConfig"]?["After"]?.string ?? ""
         let after = listed.compactMap(\.string) + text.split(separator: " ").map(String.init)
         return AuditOrder.isBehindWrappers(after) ? nil : options.evidence(base, text: "DefaultDependencies=no")
+    }
+
+    /// Where audit-rules-nixos.service switches auditing off when it fails.
+    private func offOnFailure() -> Evidence? {
+        let path = ["systemd", "services", "audit-rules-nixos", "serviceConfig", "ExecStopPost"]
+        guard case .value(let node) = options.lookup(path) else { return nil }
+        let commands = node.string.map { [$0] } ?? node.array?.compactMap(\.string) ?? []
+        return commands.last(where: AuditOrder.switchesOff).map { options.evidence(path, text: $0) }
     }
 
     private func isNewShape() throws(Obstacle) -> Bool {
@@ -295,6 +308,20 @@ struct AuditDeclared {
             return AuditSudoLog.fact(TextFile.lines(text)) { _ in options.evidence(path) }
         }
         return .unavailable(reason: "the text of sudoers is not in the export", [options.evidence(path)])
+    }
+
+    private func faillockText(_ service: String, _ entries: Set<String>?) -> AuditFaillock.Text {
+        let place = ["environment", "etc", "pam.d/" + service]
+        guard let entries else {
+            return .unavailable("the export does not hold environment.etc", options.evidence(place))
+        }
+        guard entries.contains("pam.d/" + service) else { return .absent }
+        for path in [place + ["text"], ["security", "pam", "services", service, "text"]] {
+            if let text = options.readString(path).value {
+                return .lines(TextFile.lines(text), options.evidence(path))
+            }
+        }
+        return .unavailable("the text of the PAM service \(service) is not in the export", options.evidence(place))
     }
 
     // MARK: auditd

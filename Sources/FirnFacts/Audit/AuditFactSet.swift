@@ -26,9 +26,37 @@ struct AuditFindings {
     /// Where the unit that loads rules says that it starts before its default dependencies and not behind the unit that
     /// fills /run/wrappers; nil where the order is right.
     var startsBeforeWrappers: Evidence?
+    /// The command that switches auditing off when the load fails (`ExecStopPost` of audit-rules-nixos.service, since
+    /// 25.11); nil where a failed load leaves what was loaded.
+    var offOnFailure: Evidence?
     /// Whether a service of a rule set is there.
     var services: [String: Fact]
     var paths: AuditPaths
+}
+
+extension AuditFindings {
+    /// Loaded rules on what lies below /run/wrappers, where nothing orders the load behind the unit that fills it.
+    func early(_ load: AuditLoad) -> [AuditLoad.Loaded] {
+        guard startsBeforeWrappers != nil else { return [] }
+        return load.rules.filter { loaded in
+            loaded.rule.path.map { AuditPath.isAtOrBelow($0, "/run/wrappers") } ?? false
+        }
+    }
+
+    /// Why all that was loaded is undone again; nil where it stays. A locked kernel keeps it.
+    func undone(_ load: AuditLoad) -> [Evidence]? {
+        guard let offOnFailure, load.hasFailed, load.enabled != 2 else { return nil }
+        return load.refused.prefix(1).map { refusal in
+            var place = refusal.evidence
+            place.text = (place.text.map { $0 + ": " } ?? "") + refusal.reason
+            return place
+        } + [offOnFailure]
+    }
+}
+
+extension AuditLoad {
+    /// Whether the unit fails when the kernel refuses a line: all but `-i` makes it.
+    var failsWhenRefused: Bool { !goesOn || reportsErrors }
 }
 
 /// Facts about auditing.
@@ -36,12 +64,13 @@ struct AuditFindings {
 /// | fact | value |
 /// |---|---|
 /// | `audit.enabled` | whether rules are loaded and the kernel audits (auditctl(8), `-e`) |
+/// | `audit.intended` | the same, without asking whether a rule that may be refused makes the unit undo all |
 /// | `audit.immutable` | whether nothing can be changed until the next boot (`-e 2`) |
 /// | `audit.failure-mode` | 0 silent, 1 printk, 2 panic (`-f`) |
 /// | `audit.backlog-limit` | records that may wait in the kernel (`-b`, `audit_backlog_limit=`) |
 /// | `audit.rate-limit` | records a second, 0 without limit (`-r`) |
 /// | `audit.loginuid-immutable` | whether a login user id is fixed once it is set |
-/// | `audit.continues-on-error` | whether the load goes on after a refused line (`-c`, `-i`) |
+/// | `audit.continues-on-error` | whether a refused line costs that line alone (`-i`; `-c` where the failure of the unit undoes nothing) |
 /// | `audit.rules` | the rules the kernel has, in one spelling and in their order |
 /// | `audit.rules.refused` | lines that auditctl or the kernel refuses |
 /// | `audit.rules.not-loaded` | lines behind a refused one |
@@ -66,7 +95,7 @@ enum AuditFactSet {
         case .unavailable(let reason, let evidence):
             let unknown = Fact.unavailable(reason: reason, evidence)
             for name in [
-                "enabled", "immutable", "failure-mode", "backlog-limit", "rate-limit", "loginuid-immutable",
+                "enabled", "intended", "immutable", "failure-mode", "backlog-limit", "rate-limit", "loginuid-immutable",
                 "continues-on-error", "rules",
             ] {
                 supply(name, unknown)
@@ -74,7 +103,7 @@ enum AuditFactSet {
             for name in lists { supply("rules." + name, unknown) }
             for set in knowledge.sets { supply("covers." + set.id, unknown) }
         case .off(let evidence):
-            for name in ["enabled", "immutable", "loginuid-immutable", "continues-on-error"] {
+            for name in ["enabled", "intended", "immutable", "loginuid-immutable", "continues-on-error"] {
                 supply(name, .known(.boolean(false), evidence))
             }
             for name in ["failure-mode", "backlog-limit", "rate-limit"] { supply(name, .absent(evidence)) }
@@ -85,11 +114,22 @@ enum AuditFactSet {
                     "covers." + set.id, applies(set, findings) ?? .known(.boolean(false), evidence))
             }
         case .loaded(let load, let evidence):
-            for (name, fact) in controls(load, evidence) { supply(name, fact) }
+            for (name, fact) in controls(load, evidence, findings) { supply(name, fact) }
             if let off = findings.switchedOffBy, load.enabled != 2 || load.doubt != nil {
-                supply("enabled", .unavailable(reason: off.reason, [off.evidence]))
+                for name in ["enabled", "intended"] {
+                    supply(name, .unavailable(reason: off.reason, [off.evidence]))
+                }
             }
             for (name, fact) in ruleFacts(load, evidence, findings, knowledge) { supply(name, fact) }
+            if let off = findings.undone(load) {
+                // The rules are deleted again; what was refused stays told.
+                for name in ["enabled", "intended"] { supply(name, .known(.boolean(false), off)) }
+                supply("rules", .known(.list([]), off))
+                for set in knowledge.sets {
+                    supply("covers." + set.id, applies(set, findings) ?? .known(.boolean(false), off))
+                }
+                return batch
+            }
             let isOn = (load.enabled ?? 0) > 0
             let answers = AuditSetAnswers(load: load, knowledge: knowledge)
             for set in knowledge.sets {
@@ -120,7 +160,9 @@ enum AuditFactSet {
         }
     }
 
-    private static func controls(_ load: AuditLoad, _ evidence: [Evidence]) -> [(String, Fact)] {
+    private static func controls(
+        _ load: AuditLoad, _ evidence: [Evidence], _ findings: AuditFindings
+    ) -> [(String, Fact)] {
         let now = load.settings
         let then = load.settingsAtDoubt ?? now
         let reason = load.doubt.map { doubt in
@@ -135,16 +177,32 @@ enum AuditFactSet {
             return .known(value, places)
         }
         let isOn = (now.enabled ?? 0) > 0
+        let race = findings.early(load).first?.evidence
+        let raceReason =
+            "whether the kernel takes the rule on /run/wrappers cannot be told: nothing orders the load behind \(AuditOrder.wrappersUnit)"
+        let undoing = " and when it is refused the unit switches auditing off (ExecStopPost)"
+        let isUndone: (reason: String, evidence: [Evidence])?
+        if let stop = findings.offOnFailure, let race, now.enabled != 2 ? load.failsWhenRefused : !load.goesOn {
+            isUndone = (raceReason + "," + undoing, [race, stop])
+        } else if let stop = findings.offOnFailure, let reason, let doubt = load.doubt, then.enabled != 2 {
+            isUndone = (reason + "," + undoing, [doubt.evidence, stop])
+        } else {
+            isUndone = nil
+        }
+        let isLocked = now.enabled == 2
+        // -c makes auditctl fail in the end: that helps where the lock keeps the unit from undoing the load.
+        let continues = load.goesOn && (!load.reportsErrors || findings.offOnFailure == nil || isLocked)
+        let intended =
+            now.enabled == nil
+            ? Fact.unavailable(reason: "no rule file says -e, and audit=1 is not on the command line", evidence)
+            : fact("enabled", .boolean(isOn), isCertain: isOn == ((then.enabled ?? 0) > 0))
         return [
-            (
-                "enabled",
-                now.enabled == nil
-                    ? .unavailable(reason: "no rule file says -e, and audit=1 is not on the command line", evidence)
-                    : fact("enabled", .boolean(isOn), isCertain: isOn == ((then.enabled ?? 0) > 0))
-            ),
+            ("enabled", isUndone.map { .unavailable(reason: $0.reason, $0.evidence) } ?? intended),
+            ("intended", intended),
             (
                 "immutable",
-                fact("enabled", .boolean(now.enabled == 2), isCertain: (now.enabled == 2) == (then.enabled == 2))
+                race.flatMap { isLocked && !load.goesOn ? .unavailable(reason: raceReason, [$0]) : nil }
+                    ?? fact("enabled", .boolean(isLocked), isCertain: isLocked == (then.enabled == 2))
             ),
             ("failure-mode", fact("failure", .integer(Int64(now.failure)), isCertain: now.failure == then.failure)),
             ("backlog-limit", fact("backlog", .integer(Int64(now.backlog)), isCertain: now.backlog == then.backlog)),
@@ -154,7 +212,7 @@ enum AuditFactSet {
                 fact(
                     "loginuid", .boolean(now.hasLoginuidLock), isCertain: now.hasLoginuidLock == then.hasLoginuidLock)
             ),
-            ("continues-on-error", fact("continue", .boolean(load.reportsErrors), isCertain: true)),
+            ("continues-on-error", fact("continue", .boolean(continues), isCertain: true)),
         ]
     }
 
@@ -199,12 +257,9 @@ enum AuditFactSet {
         }
         result.append(("rules.dead-watches", list(dead)))
         result.append(("rules.outside-wrappers", list(outside)))
-        var early: [(String, Evidence, String?)] = []
-        if let order = findings.startsBeforeWrappers {
-            for loaded in load.rules {
-                guard let path = loaded.rule.path, AuditPath.isAtOrBelow(path, "/run/wrappers") else { continue }
-                early.append((path, loaded.evidence, "\(order.path) starts before /run/wrappers is filled"))
-            }
+        let order = findings.startsBeforeWrappers?.path ?? ""
+        let early = findings.early(load).map { loaded in
+            (loaded.rule.path ?? "", loaded.evidence, "\(order) starts before /run/wrappers is filled")
         }
         result.append(("rules.too-early", list(early)))
         let bare = load.rules.filter { $0.rule.action == .always && $0.rule.list == .exit && $0.rule.keys.isEmpty }
@@ -224,6 +279,14 @@ struct AuditSetAnswers {
 
     func fact(_ set: AuditKnowledge.RuleSet, wrappers: Fact, _ evidence: [Evidence]) -> Fact {
         var programs: [String] = []
+        var set = set
+        let wrapper = { (text: String) in text.split(separator: " ").first { $0.hasPrefix("path=/run/wrappers/bin/") } }
+        if set.wanted.contains(where: { wrapper($0) != nil }), case .known(.list(let names), _) = wrappers {
+            // A setuid program that the system does not have cannot be run.
+            set.wanted.removeAll { text in
+                wrapper(text).map { path in !names.contains(.string(AuditPath.name(String(path)))) } ?? false
+            }
+        }
         if set.wantsWrappers {
             switch wrappers {
             case .known(.list(let names), _):

@@ -15,9 +15,10 @@ public enum AuditFacts {
         {
             native = .aarch64
         }
-        let table = try AuditKnowledge(knowledge, native: native)
+        let loaders = AuditLoader.find(system)
+        let table = try AuditKnowledge(knowledge, native: native, readsNames: loaders.mayLoad)
         return AuditFactSet.facts(
-            AuditBuilt(system: system, knowledge: table, context: context).findings(), table)
+            AuditBuilt(system: system, found: loaders, knowledge: table, context: context).findings(), table)
     }
 
     /// The facts of an evaluated configuration.
@@ -26,7 +27,11 @@ public enum AuditFacts {
     ) throws(DataError) -> FactBatch {
         let platforms = [["nixpkgs", "hostPlatform", "system"], ["nixpkgs", "system"]]
         let isARM = platforms.contains { options.readString($0).value?.hasPrefix("aarch64") ?? false }
-        let table = try AuditKnowledge(knowledge, native: isARM ? .aarch64 : .x86_64)
+        var mayLoad = true
+        if case .value(let node) = options.lookup(["security", "audit", "enable"]), node.boolean == false {
+            mayLoad = false
+        }
+        let table = try AuditKnowledge(knowledge, native: isARM ? .aarch64 : .x86_64, readsNames: mayLoad)
         return AuditFactSet.facts(
             AuditDeclared(options: options, knowledge: table, context: context).findings(), table)
     }

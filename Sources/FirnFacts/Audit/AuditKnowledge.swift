@@ -50,16 +50,20 @@ struct AuditKnowledge {
     /// Files in `/etc` that are made at run time.
     let runtimeEtc: Set<String>
 
-    init(_ knowledge: Knowledge, native: AuditMachine) throws(DataError) {
+    /// Reads the tables. A system without rules has no use for the thousand names in rules: they are left out where
+    /// `readsNames` is false.
+    init(_ knowledge: Knowledge, native: AuditMachine, readsNames: Bool = true) throws(DataError) {
         let table = try Self.table(knowledge, "audit-names")
         var syscalls: [AuditMachine: [String: Int]] = [:]
-        for machine in [native, native.narrow] {
+        for machine in readsNames ? [native, native.narrow] : [] {
             syscalls[machine] = try Self.numbers(table["syscalls"]?[machine.rawValue], "audit-names")
         }
         names = AuditNames(
-            syscalls: syscalls, errors: try Self.numbers(table["names"]?["errno"], "audit-names"),
-            messageTypes: try Self.numbers(table["names"]?["msgtype"], "audit-names"),
-            ringOperations: try Self.numbers(table["names"]?["uring"], "audit-names"), native: native)
+            syscalls: syscalls,
+            errors: readsNames ? try Self.numbers(table["names"]?["errno"], "audit-names") : [:],
+            messageTypes: readsNames ? try Self.numbers(table["names"]?["msgtype"], "audit-names") : [:],
+            ringOperations: readsNames ? try Self.numbers(table["names"]?["uring"], "audit-names") : [:],
+            native: native)
 
         permissions = AuditRule.permissionLetters.map { letter in
             (letter.bit, Set(table["permissions"]?[String(letter.letter)]?.strings ?? []))

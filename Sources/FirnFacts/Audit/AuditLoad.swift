@@ -52,7 +52,9 @@ struct AuditLoad {
     private(set) var settingsAtDoubt: Settings?
     /// Where each setting was set last.
     private(set) var places: [String: Evidence] = [:]
-    private var goesOn = false
+    private(set) var goesOn = false
+    /// Whether a command of the unit ended with an error.
+    var hasFailed = false
     private(set) var reportsErrors = false
 
     private let presence: (String) -> Presence

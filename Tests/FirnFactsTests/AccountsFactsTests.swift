@@ -74,6 +74,11 @@ extension FactBatch {
         #expect(try root("") == "locked")
         #expect(try root("\"hashedPassword\":\"\(hash)\",\"initialHashedPassword\":\"\"") == "sha512")
         #expect(try root("\"hashedPassword\":\"\(hash)\",\"initialHashedPassword\":\"\"", release: "20.09") == "empty")
+        // nixpkgs#209606: nixpkgs' own "!" for root hides no password that is declared.
+        for release in ["23.05", "24.05"] {
+            #expect(
+                try root("\"hashedPassword\":\"\(hash)\",\"initialHashedPassword\":\"!\"", release: release) == "sha512")
+        }
         // A release that is not known proves neither order.
         #expect(try root("\"hashedPassword\":\"\(hash)\",\"initialHashedPassword\":\"\"", release: nil) == "empty")
         #expect(try root("\"hashedPassword\":\"!\",\"password\":\"a\"") == "sha512")

@@ -194,6 +194,15 @@ import Testing
             "{\"services\":{\"getty\":{\"autologinUser\":null,\"extraArgs\":[\"--skip-login\"],\"loginProgram\":\"/nix/store/b/bin/bash\"}}}"
         )
         #expect(bypass.account("getty.bypass") == "bash in place of login")
+        // Without the option the command lines of the gettys tell, unless one is a script.
+        func gettys(_ first: String) throws -> String {
+            let login = "\"/nix/store/u/bin/agetty --login-program /nix/store/s/bin/login --keep-baud %I\""
+            return try Support.declared(
+                "{\"services\":{\"getty\":{\"autologinUser\":null}},\"systemd\":{\"services\":{\"getty@\":{\"serviceConfig\":{\"ExecStart\":[\"\",\(first)]}},\"serial-getty@\":{\"serviceConfig\":{\"ExecStart\":[\"\",\(login)]}}}}}"
+            ).account("getty.bypass")
+        }
+        #expect(try gettys("\"@/nix/store/u/bin/agetty agetty --login-program /nix/store/s/bin/login %I\"") == "(none)")
+        #expect(try gettys("\"/nix/store/x-getty\"") == "not supplied")
         // An option this export does not hold is not answered for.
         #expect(
             try Support.declared("{\"services\":{\"getty\":{\"autologinUser\":null}}}").account("getty.bypass")
@@ -296,7 +305,7 @@ import Testing
         #expect(batch.account("duplicate-uids") == "0: root, toor, 1000: a, b")
         #expect(batch.account("duplicate-gids") == "5: x, y")
         #expect(batch.account("duplicate-names") == "c")
-        #expect(batch.account("gid0") == "a")
+        #expect(batch.account("gid0") == "a, toor")
     }
 
     @Test func groups() throws {

@@ -198,8 +198,11 @@ import Testing
 
     /// A setting of crypt(5), and the form of what it makes.
     static let settings: [(String, PasswordForm)] = [
-        ("$y$j9T$abcdefgh", PasswordForm(.yescrypt)), ("$y$j75$abcdefghijkl", PasswordForm(.yescrypt)),
-        ("$gy$j9T$abcdefgh", PasswordForm(.gostYescrypt)), ("$7$CU..../....abcd", PasswordForm(.scrypt)),
+        ("$y$j9T$abcdefgh", PasswordForm(.yescrypt, cost: 5)),
+        ("$y$j75$abcdefghijkl", PasswordForm(.yescrypt, cost: 1)),
+        ("$y$jAT$abcdefgh", PasswordForm(.yescrypt, cost: 6)),
+        ("$gy$j9T$abcdefgh", PasswordForm(.gostYescrypt, cost: 5)),
+        ("$7$CU..../....abcd", PasswordForm(.scrypt, cost: 7)),
         ("$2b$05$abcdefghijklmnopqrstuu", PasswordForm(.bcrypt, cost: 5)),
         ("$2y$10$abcdefghijklmnopqrstuu", PasswordForm(.bcrypt, cost: 10)),
         ("$2a$04$abcdefghijklmnopqrstuu", PasswordForm(.bcrypt, cost: 4)),

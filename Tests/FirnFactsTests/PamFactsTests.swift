@@ -337,6 +337,46 @@ struct PamFactsTests {
         #expect(PamSupport.text(batch, "loginuid-missing") == "login")
     }
 
+    @Test func limitsOfSessionsThatAreRefusedAreReadAllTheSame() throws {
+        let text = """
+            auth required pam_unix.so
+            account required pam_unix.so
+            session required pam_limits.so conf=/etc/gone.conf
+            session required pam_limits.so conf=/etc/a.conf
+            """
+        let batch = try PamSupport.facts(
+            ["login": text], files: ["/etc/a.conf": "* hard core 0\n* hard maxlogins 3\n"])
+        #expect(PamSupport.text(batch, "sessions-refused") == "login")
+        #expect(PamSupport.text(batch, "limits.core-allowed") == "(none)")
+        #expect(PamSupport.text(batch, "limits.maxlogins") == "3")
+    }
+
+    @Test func aGroupThatIsNeverLockedLeavesItsMembersOpen() throws {
+        func lockout(_ arguments: String) throws -> String {
+            let line = "pam_faillock.so"
+            return PamSupport.text(
+                try facts(
+                    """
+                    auth required \(line) preauth \(arguments)
+                    auth sufficient pam_unix.so
+                    auth [default=die] \(line) authfail \(arguments)
+                    """), "lockout-missing.console")
+        }
+        #expect(try lockout("deny=3") == "(none)")
+        #expect(try lockout("deny=3 admin_group=wheel") == "login")
+        #expect(try lockout("deny=3 admin_group=wheel even_deny_root") == "(none)")
+    }
+
+    @Test func aModuleThatLibpamDoesNotFindIsNamed() throws {
+        #expect(
+            PamSupport.text(
+                try facts("auth required pam_unix.so\npassword requisite pam_pwquality.so"), "malformed") == "login")
+        #expect(
+            PamSupport.text(
+                try facts("auth required pam_unix.so\npassword requisite /nix/store/x/pam_pwquality.so"), "malformed")
+                == "(none)")
+    }
+
     @Test func otherIsAskedForWhatHasNoFile() throws {
         #expect(PamSupport.text(try PamSupport.facts(["login": PamSupport.ordinary]), "other-denies") == "true")
         let open = try PamSupport.facts(["other": "auth required pam_permit.so\n", "login": PamSupport.ordinary])

@@ -123,7 +123,7 @@ extension DeclaredAccount {
         _ manager: AccountManager, isNew: Bool, readFile: (String) -> PasswordState?
     ) -> [PasswordFinding] {
         let method: PasswordForm =
-            if case .script = manager { PasswordForm(.sha512, cost: 5000) } else { PasswordForm(.yescrypt) }
+            if case .script = manager { PasswordForm(.sha512, cost: 5000) } else { PasswordForm(.yescrypt, cost: 5) }
         func finding(_ stated: Stated<StatedPassword>?) -> PasswordFinding? {
             guard let stated else { return nil }
             switch stated.value {

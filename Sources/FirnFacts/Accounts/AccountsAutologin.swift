@@ -11,6 +11,8 @@ struct AccountsAutologin {
     private var loginDoubt: (reason: String, evidence: Evidence)?
     private var bypassDoubt: (reason: String, evidence: Evidence)?
     private var base: [Evidence] = []
+    /// Whether the options show what every getty runs, and not just the name of a script.
+    private var areGettysShown = false
 
     init(knowledge: AccountsKnowledge, rootNames: Set<String>) {
         self.knowledge = knowledge
@@ -298,7 +300,7 @@ struct AccountsAutologin {
         {
             add("cage", user, evidence)
         }
-        var suppliesBypass = false
+        var suppliesBypass = areGettysShown
         if case .value(let program, let evidence) = options.readString(["services", "getty", "loginProgram"]) {
             suppliesBypass = true
             read(
@@ -342,22 +344,28 @@ struct AccountsAutologin {
     /// Command lines that a configuration gives to a getty's unit itself.
     private mutating func units(_ options: OptionTree) {
         guard case .value(let services, _) = options.readMembers(["systemd", "services"]) else { return }
+        var shown: Set<String> = []
+        var isHidden = false
         for service in services
         where Self.prefixes.contains(where: { (service.key + ".").hasPrefix($0) })
             && service.node["enable"]?.boolean != false
         {
             guard let node = service.node["serviceConfig"]?["ExecStart"] else { continue }
+            shown.insert(service.key)
             let path = OptionTree.spelled(["systemd", "services", service.key, "serviceConfig", "ExecStart"])
             for command in node.array ?? [node] {
                 guard let text = command.string, !text.isEmpty else { continue }
                 var words = SysusersFile.quotedWords(text)
                 guard let first = words.first else { continue }
                 words[0] = String(first.drop { "@-:+!|".contains($0) })
+                // NixOS names login in each of its command lines; a script hides what it runs.
+                if !words.contains("--login-program") { isHidden = true }
                 read(
                     GettyCommand(words: words, knowledge: knowledge), service.key,
                     Evidence(path: path, line: command.line))
             }
         }
+        areGettysShown = !isHidden && shown.isSuperset(of: ["getty@", "serial-getty@"])
     }
 
     private mutating func arguments(_ options: OptionTree, _ name: String) {

@@ -179,7 +179,8 @@ struct AccountsFactSet {
             if let uid = account.uid { uids[uid, default: []].append(account) }
             if account.uid == 0 {
                 roots.add(account.name, [evidence(account, "uid 0")])
-            } else if account.gid == 0 || account.groups.contains("root") {
+            }
+            if account.name != "root", account.gid == 0 || account.groups.contains("root") {
                 rootGroup.add(account.name, [evidence(account, "in group root")])
             }
         }

@@ -206,7 +206,8 @@ struct PamFactSet<Source: PamSource> {
             lists["open"]?.cannotTell(service, .auth)
             lists["open-to-some"]?.cannotTell(service, .auth)
         }
-        if !service.stacks.problems.isEmpty { lists["malformed"]?.add(service.name, service.stacks.problems) }
+        let problems = service.stacks.problems + service.lost()
+        if !problems.isEmpty { lists["malformed"]?.add(service.name, problems) }
         factors(service)
         let kind = service.service.kind
         if kind == .change {

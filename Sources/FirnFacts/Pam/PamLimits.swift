@@ -15,13 +15,12 @@ struct PamLimits {
 
     mutating func add(_ service: PamService, _ source: some PamSource) {
         guard service.isUsable else { return }
+        let isRefused = service.refusesSessions().answer == .yes
+        // Where no session can be opened (pam.sessions) there is nothing to limit yet; what is written counts once one can.
+        let written = service.stack(.session).filter { $0.kind == .module && $0.module == "pam_limits" }
+        if isRefused, written.isEmpty { return }
         hasService = true
-        let refused = service.refusesSessions()
-        guard refused.answer != .yes else {
-            let reason = "\(service.name): no session can be opened, so its limits are never set"
-            return cannotTell(PamProblem(reason: reason, evidence: refused.evidence))
-        }
-        guard let lines = service.used(.session, ["pam_limits"]) else {
+        guard let lines = isRefused ? written : service.used(.session, ["pam_limits"]) else {
             cannotTell(PamProblem(reason: "\(service.name): the session stack has too many ways through it"))
             return
         }

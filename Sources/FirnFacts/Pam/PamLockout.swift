@@ -126,6 +126,11 @@ struct PamLockout {
         for deny in candidates.sorted() where deny > 0 && deny <= most {
             switch Self.gets(in: service, after: deny) {
             case .no:
+                if let exempt = exemptGroup(service) {
+                    state = .missing
+                    evidence.append(exempt)
+                    return
+                }
                 state = .locked(deny: deny)
                 exemptsRoot = Self.gets(in: service, after: Self.countless, isForRoot: true)
                 return
@@ -133,6 +138,18 @@ struct PamLockout {
             case .unknown: return
             }
         }
+    }
+
+    /// A line that never locks the members of a group (faillock.conf(5), admin_group).
+    private func exemptGroup(_ service: PamService) -> Evidence? {
+        for line in lines where line.module == "pam_faillock" {
+            if case .options(let options) = service.modules.faillock(line), let group = options.adminGroup,
+                !options.deniesRoot
+            {
+                return service.evidence(line, "members of \(group) are never locked")
+            }
+        }
+        return nil
     }
 
     private mutating func explain(_ service: PamService, _ passwords: [PamHandler]) {

@@ -44,6 +44,8 @@ struct PamFaillock: Hashable {
     /// In seconds; 0: never.
     var unlockTime = 600
     var deniesRoot = false
+    /// The group whose members are treated as root is.
+    var adminGroup: String?
     var hasDelay = true
 
     /// faillock_config.c, MAX_TIME_INTERVAL: a longer time is refused and the value before it stays.
@@ -72,6 +74,7 @@ struct PamFaillock: Hashable {
         case "unlock_time":
             if value == "never" { unlockTime = 0 } else if let time = Self.time(value) { unlockTime = time }
         case "even_deny_root": deniesRoot = true
+        case "admin_group": adminGroup = value.isEmpty ? nil : value
         case "nodelay": hasDelay = false
         default: break
         }

@@ -122,6 +122,13 @@ struct PamService {
         return !handler.isAbsolute && !module.isInLinuxPam
     }
 
+    /// The lines whose module libpam does not find.
+    func lost() -> [Evidence] {
+        PamType.allCases.flatMap { type in
+            stack(type).filter(isLost).map { evidence($0, "a bare name finds only the modules of linux-pam") }
+        }
+    }
+
     /// Whether a wrong password can be followed by the next at once.
     func hasNoDelay() -> Finding {
         guard takesPassword != .no else { return Finding(answer: .no) }

@@ -38,7 +38,8 @@ public struct PasswordForm: Sendable, Hashable {
 
     /// The kind.
     public var kind: Kind
-    /// The rounds of sha1, sha256 and sha512, or the cost of bcrypt; nil where the method has no such number.
+    /// The rounds of sha1, sha256 and sha512, the cost of bcrypt, or the count of yescrypt and scrypt (`memoryCount`); nil
+    /// where the method has no such number.
     public var cost: Int64?
 
     /// Creates a form.
@@ -98,12 +99,12 @@ public struct PasswordForm: Sendable, Hashable {
             guard rest.count == 3, let parameters = rest.first, !parameters.isEmpty,
                 parameters.allSatisfy(isCrypt64), rest.dropFirst().first?.allSatisfy(isCrypt64) == true, isDigest(43)
             else { return unusable }
-            return PasswordForm(identifier.count == 1 ? .yescrypt : .gostYescrypt)
+            return PasswordForm(identifier.count == 1 ? .yescrypt : .gostYescrypt, cost: yescryptCount(parameters))
         case "7":
             guard rest.count == 2, let parameters = rest.first, parameters.count >= 11, isDigest(43) else {
                 return unusable
             }
-            return PasswordForm(.scrypt)
+            return PasswordForm(.scrypt, cost: scryptCount(parameters))
         case "2a", "2b", "2x", "2y":
             guard rest.count == 2, let number = rest.first, number.count == 2,
                 let cost = Int64(String(decoding: number, as: UTF8.self)), (4...31).contains(cost), isDigest(53)
@@ -128,6 +129,63 @@ public struct PasswordForm: Sendable, Hashable {
             return isDigest(22) ? PasswordForm(.sunMD5) : unusable
         default: return unusable
         }
+    }
+
+    /// The count that crypt_gensalt(3) takes for this much memory: 5 is 16 MiB, each step doubles it. Other numbers are
+    /// rounded down.
+    private static func memoryCount(logarithm: Int64, blocks: Int64) -> Int64? {
+        // The memory is 128 * blocks * 2^logarithm bytes.
+        guard (1...62).contains(logarithm), (1...1 << 30).contains(blocks) else { return nil }
+        return logarithm + Int64(Int64.bitWidth - 1 - blocks.leadingZeroBitCount) - 12
+    }
+
+    /// The place of a character among the 64 of crypt(5).
+    private static func digit(_ byte: UInt8) -> Int64? {
+        switch byte {
+        case UInt8(ascii: ".")...UInt8(ascii: "9"): Int64(byte) - 0x2e
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int64(byte) - 0x41 + 12
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): Int64(byte) - 0x61 + 38
+        default: nil
+        }
+    }
+
+    /// yescrypt writes its flavour, the logarithm and the blocks as numbers of one or more digits.
+    private static func yescryptCount(_ parameters: ArraySlice<UInt8>) -> Int64? {
+        var rest = parameters
+        guard number(&rest, from: 0) != nil, let logarithm = number(&rest, from: 1),
+            let blocks = number(&rest, from: 1)
+        else { return nil }
+        return memoryCount(logarithm: logarithm, blocks: blocks)
+    }
+
+    /// A number of yescrypt: the first digit says how many follow.
+    private static func number(_ rest: inout ArraySlice<UInt8>, from least: Int64) -> Int64? {
+        guard let first = rest.popFirst().flatMap(digit) else { return nil }
+        var (start, end, bits, result): (Int64, Int64, Int64, Int64) = (0, 47, 0, least)
+        while first > end {
+            result += (end + 1 - start) << bits
+            (start, end) = (end + 1, end + 1 + (62 - end) / 2)
+            bits += 6
+            guard bits <= 30 else { return nil }
+        }
+        result += (first - start) << bits
+        while bits > 0 {
+            guard let next = rest.popFirst().flatMap(digit) else { return nil }
+            bits -= 6
+            result += next << bits
+        }
+        return result
+    }
+
+    /// scrypt writes the logarithm as one digit and the blocks as five, the lowest first.
+    private static func scryptCount(_ parameters: ArraySlice<UInt8>) -> Int64? {
+        guard let logarithm = parameters.first.flatMap(digit) else { return nil }
+        var blocks: Int64 = 0
+        for (place, byte) in parameters.dropFirst().prefix(5).enumerated() {
+            guard let digit = digit(byte) else { return nil }
+            blocks += digit << (6 * Int64(place))
+        }
+        return memoryCount(logarithm: logarithm, blocks: blocks)
     }
 
     private static func isBcrypt(_ identifier: ArraySlice<UInt8>) -> Bool {

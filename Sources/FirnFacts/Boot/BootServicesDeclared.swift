@@ -229,6 +229,7 @@ struct BootServicesDeclared {
             batch.facts["boot.apparmor.complaining"] = .known(
                 .strings(complaining.sorted()), evidence(complaining))
         case .null(let evidence), .missing(let evidence):
+            // Until 20.09: a list of files, which says nothing of their names and modes.
             let fact = Fact.unavailable(reason: "the export does not hold AppArmor's policies", [evidence])
             batch.facts["boot.apparmor.profiles"] = fact
             batch.facts["boot.apparmor.complaining"] = fact

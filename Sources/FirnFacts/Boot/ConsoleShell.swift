@@ -32,7 +32,7 @@ enum ConsoleShell {
     }
 
     /// Whether a line of a script does.
-    static func isShell(line: some StringProtocol) -> Bool {
+    static func isShell(line: Substring) -> Bool {
         isShell(line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init))
     }
 

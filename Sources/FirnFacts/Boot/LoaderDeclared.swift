@@ -53,8 +53,9 @@ struct LoaderDeclared {
             switch options.readBoolean(path) {
             case .value(true, let evidence): return .known(.string(name), [evidence])
             case .unavailable(let reason, let evidence): unknown = .unavailable(reason: reason, [evidence])
-            // Releases without a loader have no option for it; these two are in all of them.
-            case .missing where option == "grub" || option == "systemd-boot": unknown = missing(path)
+            // Releases without a loader have no option for it; these are in all of them.
+            case .missing where ["grub", "systemd-boot", "generic-extlinux-compatible"].contains(option):
+                unknown = missing(path)
             case .value, .null, .missing: continue
             }
         }

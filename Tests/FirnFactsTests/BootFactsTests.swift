@@ -1,4 +1,5 @@
 import FirnModel
+import FirnTestSupport
 import Testing
 
 @testable import FirnFacts

@@ -81,7 +81,9 @@ public struct SystemClosure: FactSource {
             guard seen.insert(toplevel).inserted else { return }
             // The /etc of the root is not that of a container.
             let formerEtc = isNested || etcRoot == "/etc" ? nil : formerEtc
-            let view = SystemView(tree: tree, toplevel: toplevel, etcRoot: etcRoot, formerEtc: formerEtc)
+            let view = SystemView(
+                tree: tree, toplevel: toplevel, etcRoot: etcRoot, formerEtc: formerEtc,
+                isSpecialisation: label.last?.hasPrefix("specialisation ") == true)
             let title = label.isEmpty ? name : "\(name) (\(label.joined(separator: ", ")))"
             found.append(SystemClosure(name: title, system: view, knowledge: knowledge))
             let directory = join(toplevel, "specialisation")

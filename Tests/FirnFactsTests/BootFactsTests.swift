@@ -1,4 +1,5 @@
 import FirnModel
+import FirnTestSupport
 import Testing
 
 @testable import FirnFacts
@@ -157,6 +158,57 @@ struct BootFactsTests {
         #expect(masked.fact("boot.debug-shell")?.value == .boolean(false))
     }
 
+    @Test(
+        "a debug shell of the kernel's command line",
+        arguments: [
+            ("systemd.debug-shell=1", true), ("systemd.debug_shell", true), ("systemd.debug_shell=ttyS0", true),
+            ("systemd.debug_shell=1 systemd.debug_shell=no", false), ("rd.systemd.debug_shell", false),
+            ("systemd.wants=debug-shell.service", true), ("quiet", false),
+        ])
+    func debugShell(_ line: String, _ isStarted: Bool) throws {
+        let unit = Self.units + "debug-shell.service"
+        let link = "-> /nix/store/s-systemd/example/systemd/system/debug-shell.service"
+        let built = try BootRoomSupport.boot([unit: link, "/toplevel/kernel-params": line])
+        #expect(built.fact("boot.debug-shell")?.value == .boolean(isStarted))
+        let words = line.split(separator: " ").map { "\"\($0)\"" }.joined(separator: ",")
+        let declared = try BootRoomSupport.declaredBoot(
+            "{\"boot\":{\"kernelParams\":[\(words)]},\"systemd\":{\"services\":{}}}")
+        #expect(declared.fact("boot.debug-shell")?.value == .boolean(isStarted))
+        let masked = try BootRoomSupport.boot([unit: "-> /dev/null", "/toplevel/kernel-params": line])
+        #expect(masked.fact("boot.debug-shell")?.value == .boolean(false))
+    }
+
+    @Test(
+        "AppArmor needs a profile and the kernel",
+        arguments: [
+            ("", "ExecStart=/nix/store/p/bin/apparmor_parser --add /nix/store/h-notes\n", true), ("", "", false),
+            ("apparmor=0", "ExecStart=/nix/store/p/bin/apparmor_parser --add /nix/store/h-notes\n", false),
+            ("lsm=landlock,yama", "ExecStart=/nix/store/p/bin/apparmor_parser --add /nix/store/h-notes\n", false),
+            (
+                "security=selinux lsm=yama,apparmor",
+                "ExecStart=/nix/store/p/bin/apparmor_parser --add /nix/store/h-notes\n", true
+            ),
+            ("security=selinux", "ExecStart=/nix/store/p/bin/apparmor_parser --add /nix/store/h-notes\n", false),
+            (
+                "apparmor=0 apparmor=1 security=apparmor",
+                "ExecStart=/nix/store/p/bin/apparmor_parser --add /nix/store/h-notes\n", true
+            ),
+        ])
+    func appArmor(_ line: String, _ start: String, _ confines: Bool) throws {
+        let facts = try BootRoomSupport.boot([
+            Self.units + "apparmor.service": "[Service]\nType=oneshot\n" + start,
+            Self.units + "multi-user.target.wants/apparmor.service": "-> ../apparmor.service",
+            "/toplevel/kernel-params": line,
+        ])
+        #expect(facts.fact("boot.apparmor")?.value == .boolean(confines))
+        let policies = start.isEmpty ? "{}" : "{\"notes\":{\"state\":\"enforce\"}}"
+        let words = line.split(separator: " ").map { "\"\($0)\"" }.joined(separator: ",")
+        let declared = try BootRoomSupport.declaredBoot(
+            "{\"boot\":{\"kernelParams\":[\(words)]},\"security\":{\"apparmor\":{\"enable\":true,\"policies\":\(policies)}}}"
+        )
+        #expect(declared.fact("boot.apparmor")?.value == .boolean(confines))
+    }
+
     private func backdoor(_ unit: String, _ script: String?) throws -> Snapshot {
         var files = [
             Self.units + "backdoor.service": unit,
@@ -185,11 +237,18 @@ struct BootFactsTests {
             ("StandardInput=tty\nExecStart=/nix/store/u/bin/agetty tty1\n", false),
             ("StandardInput=tty\nExecStart=/bin/sh -c \"echo\"\n", false),
             ("StandardInput=null\nExecStart=/bin/sh\n", false),
+            ("StandardInput=tty\nExecStart=/bin/sh -c \"exec /bin/bash -l\"\n", true),
+            ("StandardInput=tty\nExecStart=/nix/store/s/bin/menu-start \n", false),
+            ("StandardInput=tty\nExecStart=/nix/store/s/bin/shell-start \n", true),
+            ("StandardInput=tty\nExecStart=/bin/bash /nix/store/s/bin/menu\n", false),
+            ("StandardInput=tty\nExecStart=/bin/bash --rcfile /etc/x -i\n", true),
         ])
     func consoleShells(_ service: String, _ isShell: Bool) throws {
         let facts = try BootRoomSupport.boot([
             Self.units + "my.service": "[Service]\n" + service,
             Self.units + "multi-user.target.wants/my.service": "-> ../my.service",
+            "/nix/store/s/bin/menu-start": "#!/nix/store/b/bin/bash\nset -e\nbash /nix/store/s/ask\n",
+            "/nix/store/s/bin/shell-start": "#!/nix/store/b/bin/bash\nset -e\ncd /root\nexec bash -i\n",
         ])
         #expect(facts.list("boot.console-shells") == (isShell ? ["my.service"] : []))
     }
@@ -274,6 +333,17 @@ struct BootFactsTests {
             "/boot/loader/entries/nixos-generation-40.conf": "title NixOS\noptions init=/nix/store/gone-too/init\n",
         ])
         #expect(facts.list("boot.entries.dangling") == ["generation 41", "generation 40"])
+        #expect(try BootRoomSupport.boot([:]).isAbsent("boot.entries.dangling"))
+    }
+
+    @Test func aSpecialisationHasNoLoaderOfItsOwn() throws {
+        let view = SystemView(
+            tree: MemoryTree(["/t/nixos-version": "26.11"]), toplevel: "/t", etcRoot: "/t/etc", isSpecialisation: true)
+        let facts = BootRoomSupport.snapshot(
+            try BootFacts.built(
+                view, knowledge: try BootRoomSupport.knowledge.get(), context: SystemContext(hasOwnKernel: true)))
+        #expect(facts.fact("boot.loader")?.value == .string("parent"))
+        #expect(facts.isAbsent("boot.secure-boot") && facts.fact("boot.loader.editor") == nil)
     }
 
     // MARK: Declared
@@ -297,6 +367,61 @@ struct BootFactsTests {
         #expect(!facts.everyWord.contains("hunter2"))
     }
 
+    @Test func theScriptedInitrdOpensAShellForAParameter() throws {
+        let facts = try BootRoomSupport.declaredBoot(
+            "{\"boot\":{\"kernelParams\":[\"boot.shell_on_fail\"],\"initrd\":{\"systemd\":{\"enable\":false}}}}")
+        #expect(facts.fact("boot.initrd.emergency-access")?.value == .string("open"))
+    }
+
+    @Test func keysThatAreBuiltIntoTheInitrd() throws {
+        let facts = try BootRoomSupport.declaredBoot(
+            """
+            {"boot":{"initrd":{"secrets":{},"systemd":{"contents":{"/etc/ssh/ssh_host_ed25519_key":{"source":"/nix/store/k-key"},
+            "/etc/ssh/ssh_host_ed25519_key.pub":{"source":"/nix/store/k-pub"},"/etc/hosts":{"text":"x"},
+            "/off.key":{"enable":false,"source":"/nix/store/o"},"/crypt.bin":{"source":"/nix/store/c"}}},
+            "luks":{"devices":{"a":{"keyFile":"/crypt.bin"}}}}}}
+            """)
+        #expect(facts.list("boot.initrd.secrets-in-store") == ["/nix/store/k-key"])
+        #expect(facts.list("boot.initrd.luks-keys") == ["a"])
+    }
+
+    @Test func declaredShellsOnTerminals() throws {
+        let facts = try BootRoomSupport.declaredBoot(
+            """
+            {"systemd":{"services":{
+            "a":{"wantedBy":["multi-user.target"],"serviceConfig":{"StandardInput":"tty","ExecStart":"-/nix/store/b/bin/bash -l"}},
+            "b":{"wantedBy":["multi-user.target"],"script":"cd /\\nexec bash\\n","serviceConfig":{"StandardInput":"tty-force","ExecStart":"/nix/store/x/bin/b-start "}},
+            "c":{"serviceConfig":{"StandardInput":"tty","ExecStart":"/bin/sh"}},
+            "d":{"wantedBy":["multi-user.target"],"serviceConfig":{"StandardInput":"tty","User":"anna","ExecStart":"/bin/sh"}},
+            "e":{"wantedBy":["multi-user.target"],"enable":false,"serviceConfig":{"StandardInput":"tty","ExecStart":"/bin/sh"}},
+            "debug-shell":{"wantedBy":["sysinit.target"],"serviceConfig":{"StandardInput":"tty","ExecStart":"/bin/sh"}}}}}
+            """)
+        #expect(facts.list("boot.console-shells") == ["a.service", "b.service"])
+        #expect(try BootRoomSupport.declaredBoot("{}").isUnavailable("boot.console-shells"))
+    }
+
+    @Test(
+        "where Secure Boot is possible",
+        arguments: [
+            ("\"grub\":{\"enable\":true,\"efiSupport\":false}", "", "absent"),
+            ("\"grub\":{\"enable\":true,\"efiSupport\":true}", "", "false"),
+            ("\"grub\":{\"enable\":true}", "", "absent"),
+            ("\"grub\":{\"enable\":true}", ",\"/boot/efi\":{\"fsType\":\"vfat\"}", "false"),
+            ("\"systemd-boot\":{\"enable\":true}", "", "false"),
+        ])
+    func secureBootIsForUEFI(_ loader: String, _ fileSystem: String, _ expected: String) throws {
+        let facts = try BootRoomSupport.declaredBoot(
+            "{\"boot\":{\"loader\":{\(loader)}},\"fileSystems\":{\"/\":{\"fsType\":\"ext4\"}\(fileSystem)}}")
+        #expect(facts.isAbsent("boot.secure-boot") == (expected == "absent"))
+        #expect((facts.fact("boot.secure-boot")?.value == .boolean(false)) == (expected == "false"))
+    }
+
+    @Test(arguments: [("", true), ("/dev/vda1 /boot vfat defaults\n", false)])
+    func grubWithoutASystemPartitionStartsFromTheBIOS(_ fstab: String, _ isAbsent: Bool) throws {
+        let facts = try installer("/nix/store/a-install-grub.sh", ["/etc/fstab": fstab])
+        #expect(facts.isAbsent("boot.secure-boot") == isAbsent)
+    }
+
     @Test func keysThatComeWithTheInitrd() throws {
         let facts = try BootRoomSupport.declaredBoot(
             """
@@ -318,8 +443,11 @@ struct BootFactsTests {
                 "{\"loader\":{\"grub\":{\"enable\":false},\"systemd-boot\":{\"enable\":false}},\"lanzaboote\":{\"enable\":true}}"
             ) == .string("lanzaboote"))
         #expect(
-            try loader("{\"loader\":{\"grub\":{\"enable\":false},\"systemd-boot\":{\"enable\":false}}}")
-                == .string("none"))
+            try loader(
+                "{\"loader\":{\"grub\":{\"enable\":false},\"systemd-boot\":{\"enable\":false},\"generic-extlinux-compatible\":{\"enable\":false}}}"
+            ) == .string("none"))
+        // An export that lacks a loader every release has does not tell that there is none.
+        #expect(try loader("{\"loader\":{\"grub\":{\"enable\":false},\"systemd-boot\":{\"enable\":false}}}") == nil)
         #expect(try loader("{}") == nil)
     }
 

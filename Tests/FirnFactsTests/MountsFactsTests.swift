@@ -27,6 +27,52 @@ struct MountsFactsTests {
         #expect(facts.list("mounts.special.weak") == ["/proc nodev", "/proc noexec"])
     }
 
+    @Test func theLoadersFileSystemsAreJudgedTogether() throws {
+        let mixed = try facts("/dev/vda1 /boot ext4 nosuid\n/dev/vda2 /efi vfat noexec\n")
+        #expect(mixed.list("mounts.loader.without-nodev") == ["/boot"])
+        #expect(mixed.list("mounts.loader.without-nosuid") == [])
+        #expect(mixed.list("mounts.loader.without-noexec") == ["/boot"])
+        // FAT has neither device files nor set-user-id programs.
+        let fat = try facts("/dev/vda2 /boot vfat defaults\n")
+        #expect(fat.isAbsent("mounts.loader.without-nodev"))
+        #expect(fat.list("mounts.loader.without-noexec") == ["/boot"])
+        #expect(try facts("/dev/vda2 /boot auto defaults\n").isUnavailable("mounts.loader.without-nosuid"))
+        #expect(try facts("").isAbsent("mounts.loader.without-noexec"))
+    }
+
+    @Test func whereContainersAreKeptIsNoDataFileSystem() throws {
+        let facts = try facts(
+            """
+            /dev/vda1 /var/lib/docker ext4 defaults
+            /dev/vda2 /var/lib/containers/storage xfs defaults
+            /dev/vda3 /var/lib/dockerish ext4 defaults
+            /dev/vda4 /usr ext4 nodev,nosuid
+
+            """)
+        #expect(facts.list("mounts.other.without-nodev") == ["/var/lib/dockerish"])
+        #expect(facts.list("mounts.other.without-noexec") == ["/var/lib/dockerish"])
+        #expect(
+            try self.facts("/dev/vda4 /usr ext4 defaults\n").list("mounts.other.without-nosuid") == ["/usr"])
+    }
+
+    @Test func aFileSystemInCompressedMemory() throws {
+        let conf = """
+            [zram0]
+            zram-size = ram * 0.5
+            fs-type = ext4
+            mount-point = /tmp
+            options = X-mount.mode=1777,discard,nodev
+
+            [zram1]
+            writeback-device = /dev/vda9
+
+            """
+        let facts = try facts("/dev/vda1 / ext4 defaults\n", ["/etc/systemd/zram-generator.conf": conf])
+        #expect(facts.list("mounts.options./tmp") == ["nodev"])
+        #expect(facts.fact("mounts.tmp.volatile")?.value == .boolean(true))
+        #expect(facts.list("mounts.swap.unencrypted") == ["/dev/vda9"])
+    }
+
     @Test func aMaskedMountUnitMountsNothing() throws {
         let facts = try facts("", ["/etc/systemd/system/tmp.mount": "-> /dev/null"])
         #expect(facts.isAbsent("mounts.options./tmp"))
@@ -233,6 +279,49 @@ struct MountsFactsTests {
     func declaredSwap(_ swap: String, _ luks: String, _ plain: [String]?) throws {
         let facts = try declared(fileSystem("/", "/dev/mapper/crypt"), swap: "[\(swap)]", luks: luks)
         #expect(facts.list("mounts.swap.unencrypted") == plain)
+    }
+
+    @Test(
+        "whether /tmp is emptied",
+        arguments: [
+            ("\"rules\":[],\"settings\":{},\"packages\":[]", false),
+            ("\"rules\":[\"D /tmp 1777 root root -\"]", true),
+            ("\"rules\":[],\"settings\":{\"x\":{\"/tmp\":{\"D!\":{}}}},\"packages\":[]", true),
+            ("\"rules\":[],\"settings\":{\"x\":{\"/tmp\":{\"q\":{}}}},\"packages\":[]", false),
+            // A package may bring a rule where the export does not name them.
+            ("\"rules\":[]", nil),
+        ] as [(String, Bool?)])
+    func emptiedTmp(_ tmpfiles: String, _ isEmptied: Bool?) throws {
+        let facts = try BootRoomSupport.declaredMounts(
+            "{\"fileSystems\":{\(fileSystem("/", "/dev/vda1"))},\"swapDevices\":[],\"systemd\":{\"units\":{},\"tmpfiles\":{\(tmpfiles)}},"
+                + "\"boot\":{\"tmp\":{\"useTmpfs\":false,\"cleanOnBoot\":false},\"specialFileSystems\":{}}}")
+        #expect(facts.fact("mounts.tmp.volatile")?.value == isEmptied.map { .boolean($0) })
+    }
+
+    @Test(
+        "the store's options by release",
+        arguments: [
+            ("\"boot\":{\"nixStoreMountOpts\":[\"nodev\"]}", false),
+            (
+                "\"boot\":{\"bootspec\":{\"extensions\":{\"org.nixos.nixos-init.v1\":{\"nix_store_mount_opts\":[\"ro\"]}}}}",
+                true
+            ),
+            ("\"boot\":{\"readOnlyNixStore\":false}", false), ("\"nix\":{\"readOnlyStore\":false}", false),
+            ("\"boot\":{}", nil),
+        ] as [(String, Bool?)])
+    func declaredStore(_ options: String, _ isReadOnly: Bool?) throws {
+        let facts = try BootRoomSupport.declaredMounts("{\(options)}")
+        #expect(facts.fact("mounts.nix-store.read-only")?.value == isReadOnly.map { .boolean($0) })
+        #expect(facts.isUnavailable("mounts.nix-store.read-only") == (isReadOnly == nil))
+    }
+
+    @Test func aVolumeOpenedByCrypttabIsNotCalledPlain() throws {
+        let facts = try declared(
+            fileSystem("/data", "/dev/mapper/data"),
+            more: ",\"environment\":{\"etc\":{\"crypttab\":{\"text\":\"\"}}},\"systemd\":{\"units\":{}}")
+        #expect(facts.isUnavailable("mounts.unencrypted"))
+        let named = try declared(fileSystem("/data", "/dev/mapper/real"), luks: "\"x\":{\"name\":\"real\"}")
+        #expect(named.list("mounts.unencrypted") == [])
     }
 
     @Test func anUnseenMountUnitMakesAbsenceUnknown() throws {

@@ -135,13 +135,23 @@ struct BootEntriesBuilt {
 
     private func dangling() -> Fact {
         do {
-            let lost = try BootEntries.find(in: system.tree).filter { entry in
+            let entries = try BootEntries.find(in: system.tree)
+            guard !entries.isEmpty else {
+                return .absent([
+                    Evidence(
+                        path: "/nix/var/nix/profiles", text: "there are neither generations nor entries of a loader")
+                ])
+            }
+            let lost = entries.filter { entry in
                 if case .lost = entry.toplevel { true } else { false }
             }
             return .known(
                 .strings(lost.map(\.title)),
                 lost.isEmpty
-                    ? [Evidence(path: "/nix/var/nix/profiles", text: "every generation is there")]
+                    ? [
+                        Evidence(
+                            path: "/nix/var/nix/profiles", text: "of \(entries.count) looked at, every one is there")
+                    ]
                     : lost.map { Evidence(path: $0.place, text: $0.title) })
         } catch {
             return .unavailable(reason: error.description, [])

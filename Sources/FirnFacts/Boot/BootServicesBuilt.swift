@@ -7,15 +7,15 @@ struct BootServicesBuilt {
 
     func facts() -> FactBatch {
         var batch = FactBatch()
-        batch.facts["boot.debug-shell"] = started("debug-shell.service")
+        let parameters = BootParameters(system)
+        batch.facts["boot.debug-shell"] = debugShell(parameters)
         batch.facts["boot.test-backdoor"] = backdoor()
         batch.facts["boot.console-shells"] = consoleShells()
         batch.facts["boot.sulogin-force"] = suloginForce()
         batch.facts["boot.emergency-mode"] = exists("emergency.target")
         batch.facts["boot.ctrl-alt-del"] = ctrlAltDel()
         batch.facts["boot.usbguard"] = started("usbguard.service")
-        batch.facts["boot.apparmor"] = started("apparmor.service")
-        if batch.facts["boot.apparmor"]?.value == .boolean(true) { profiles(&batch) }
+        appArmor(parameters, &batch)
         batch.facts["boot.installer-leftovers"] = leftovers()
         return batch
     }
@@ -55,6 +55,17 @@ struct BootServicesBuilt {
 
     // MARK: Shells
 
+    /// A kernel parameter starts the unit too, by systemd-debug-generator(8), unless it is masked or not there.
+    private func debugShell(_ parameters: BootParameters?) -> Fact {
+        let name = "debug-shell.service"
+        let start = started(name)
+        guard start.value != .boolean(true), let parameter = parameters?.debugShell else { return start }
+        switch system.unit(name) {
+        case .missing, .masked: return start
+        case .unit, .unavailable: return .known(.boolean(true), [parameter])
+        }
+    }
+
     /// `backdoor.service` of nixos/modules/testing/test-instrumentation.nix: a root shell on hvc0. A unit of another's
     /// making that only shares the name is none.
     private func backdoor() -> Fact {
@@ -90,11 +101,6 @@ struct BootServicesBuilt {
         }
     }
 
-    /// Programs that are a shell themselves, by base name.
-    private static let shells: Set<String> = [
-        "sh", "bash", "dash", "ash", "zsh", "fish", "ksh", "mksh", "sushell", "busybox", "nu", "tcsh",
-    ]
-
     /// Services that start a shell as root with a terminal as its input. What asks for a login is not among them.
     private func consoleShells() -> Fact {
         let entries: [String]
@@ -107,16 +113,10 @@ struct BootServicesBuilt {
         var evidence: [Evidence] = []
         for name in entries where name.hasSuffix(".service") && name != "debug-shell.service" {
             guard case .unit(let unit, _) = system.unit(name),
-                let input = unit.value("Service", "StandardInput"), input.value.hasPrefix("tty")
+                let input = unit.value("Service", "StandardInput"),
+                ConsoleShell.isOnTerminal(input: input.value, user: unit.value("Service", "User")?.value)
             else { continue }
-            let user = unit.value("Service", "User")?.value ?? "root"
-            guard user == "root" || user == "0" else { continue }
-            let isShell = unit.commands("ExecStart").contains { command in
-                let program = command.first?.split(separator: "/").last.map(String.init) ?? ""
-                // `sh -c "..."` runs what it is given and ends.
-                return Self.shells.contains(program)
-                    && !command.dropFirst().contains { $0.hasPrefix("-") && $0.contains("c") && !$0.hasPrefix("--") }
-            }
+            let isShell = unit.commands("ExecStart").contains(where: leavesAtShell)
             guard isShell, case .known(.boolean(true), _) = started(name) else { continue }
             names.append(name)
             evidence.append(Evidence(path: input.file, line: input.line, text: "StandardInput=\(input.value)"))
@@ -124,6 +124,15 @@ struct BootServicesBuilt {
         return .known(
             .strings(names),
             evidence.isEmpty ? [Evidence(path: "/etc/systemd/system", text: "no such service")] : evidence)
+    }
+
+    /// Whether a command is a shell, or a script that ends up in one.
+    private func leavesAtShell(_ command: [String]) -> Bool {
+        if ConsoleShell.isShell(command) { return true }
+        guard let program = command.first, program.hasPrefix("/nix/store/"),
+            case .lines(let lines, _) = system.lines(program)
+        else { return false }
+        return lines.contains { !$0.text.hasPrefix("#") && ConsoleShell.isShell(line: $0.text) }
     }
 
     /// sulogin(8): with SYSTEMD_SULOGIN_FORCE a root without password gets a shell without being asked.
@@ -202,6 +211,27 @@ struct BootServicesBuilt {
     }
 
     // MARK: AppArmor
+
+    /// Whether any profile is loaded at boot: the service that loads them may have none, and the kernel may be told not to
+    /// use AppArmor.
+    private func appArmor(_ parameters: BootParameters?, _ batch: inout FactBatch) {
+        let start = started("apparmor.service")
+        batch.facts["boot.apparmor"] = start
+        guard case .known(.boolean(true), let evidence) = start else { return }
+        if let parameter = parameters?.withoutAppArmor {
+            batch.facts["boot.apparmor"] = .known(.boolean(false), [parameter])
+            return
+        }
+        profiles(&batch)
+        switch batch.facts["boot.apparmor.profiles"] {
+        case .known(.list(let loaded), let places):
+            batch.facts["boot.apparmor"] = .known(
+                .boolean(!loaded.isEmpty), loaded.isEmpty ? places : evidence + places)
+        case .unavailable(let reason, let places):
+            batch.facts["boot.apparmor"] = .unavailable(reason: reason, places)
+        default: break
+        }
+    }
 
     /// The parser's command lines name each profile that is loaded, and how.
     private func profiles(_ batch: inout FactBatch) {

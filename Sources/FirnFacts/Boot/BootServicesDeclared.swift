@@ -8,15 +8,15 @@ struct BootServicesDeclared {
 
     func facts() -> FactBatch {
         var batch = FactBatch()
-        batch.facts["boot.debug-shell"] = started("debug-shell")
+        let parameters = BootParameters(options)
+        batch.facts["boot.debug-shell"] = debugShell(parameters)
         batch.facts["boot.test-backdoor"] = backdoor()
+        batch.facts["boot.console-shells"] = consoleShells()
         batch.facts["boot.sulogin-force"] = suloginForce()
         batch.facts["boot.emergency-mode"] = boolean(["systemd", "enableEmergencyMode"])
         batch.facts["boot.ctrl-alt-del"] = ctrlAltDel()
         batch.facts["boot.usbguard"] = boolean(["services", "usbguard", "enable"])
-        let apparmor = boolean(["security", "apparmor", "enable"])
-        batch.facts["boot.apparmor"] = apparmor
-        if apparmor.value == .boolean(true) { profiles(&batch) }
+        appArmor(parameters, &batch)
         batch.facts["boot.installer-leftovers"] = leftovers()
         return batch
     }
@@ -73,6 +73,43 @@ struct BootServicesDeclared {
             }
         }
         return .known(.boolean(false), [options.evidence(own, text: "nothing starts it")])
+    }
+
+    /// A kernel parameter starts the unit too, unless it is switched off.
+    private func debugShell(_ parameters: BootParameters?) -> Fact {
+        let start = started("debug-shell")
+        guard start.value != .boolean(true), let parameter = parameters?.debugShell else { return start }
+        for kind in [["services", "debug-shell"], ["units", "debug-shell.service"]]
+        where options.boolean(["systemd"] + kind + ["enable"]) == false {
+            return start
+        }
+        return .known(.boolean(true), [parameter])
+    }
+
+    /// Services that start a shell as root with a terminal as its input. Units that packages bring are not in the options.
+    private func consoleShells() -> Fact {
+        let path = ["systemd", "services"]
+        let reading = options.readMembers(path)
+        guard case .value(let members, let base) = reading else {
+            return .unavailable(reason: "the export does not hold systemd.services", [reading.evidence])
+        }
+        var names: [String] = []
+        var evidence: [Evidence] = []
+        for member in members where member.key != "debug-shell" && member.node["enable"]?.boolean != false {
+            guard let config = member.node["serviceConfig"],
+                ConsoleShell.isOnTerminal(input: config["StandardInput"]?.string, user: config["User"]?.string)
+            else { continue }
+            let commands =
+                config["ExecStart"]?.string.map { [$0] } ?? (config["ExecStart"]?.array ?? []).compactMap(\.string)
+            let script = member.node["script"]?.string ?? ""
+            let isShell =
+                commands.contains { ConsoleShell.isShell(line: $0.drop { "@-:+!|".contains($0) }) }
+                || script.split(separator: "\n").contains { !$0.hasPrefix("#") && ConsoleShell.isShell(line: $0) }
+            guard isShell, started(member.key).value == .boolean(true) else { continue }
+            names.append(member.key + ".service")
+            evidence.append(options.evidence(path + [member.key, "serviceConfig", "StandardInput"]))
+        }
+        return .known(.strings(names.sorted()), evidence.isEmpty ? [base] : evidence)
     }
 
     private func backdoor() -> Fact {
@@ -147,6 +184,26 @@ struct BootServicesDeclared {
 
     // MARK: AppArmor, installer
 
+    /// Whether any profile is loaded at boot: AppArmor may have none, and the kernel may be told not to use it.
+    private func appArmor(_ parameters: BootParameters?, _ batch: inout FactBatch) {
+        let enabled = boolean(["security", "apparmor", "enable"])
+        batch.facts["boot.apparmor"] = enabled
+        guard case .known(.boolean(true), let evidence) = enabled else { return }
+        if let parameter = parameters?.withoutAppArmor {
+            batch.facts["boot.apparmor"] = .known(.boolean(false), [parameter])
+            return
+        }
+        profiles(&batch)
+        switch batch.facts["boot.apparmor.profiles"] {
+        case .known(.list(let loaded), let places):
+            batch.facts["boot.apparmor"] = .known(
+                .boolean(!loaded.isEmpty), loaded.isEmpty ? places : evidence + places)
+        case .unavailable(let reason, let places):
+            batch.facts["boot.apparmor"] = .unavailable(reason: reason, places)
+        default: break
+        }
+    }
+
     private func profiles(_ batch: inout FactBatch) {
         let path = ["security", "apparmor", "policies"]
         switch options.readMembers(path) {
@@ -154,7 +211,7 @@ struct BootServicesDeclared {
             var loaded: [String] = []
             var complaining: [String] = []
             for member in members {
-                // `state` since 24.11; before, `enable` and `enforce`.
+                // `state` since 25.05; before, `enable` and `enforce`.
                 let state =
                     member.node["state"]?.string
                     ?? (member.node["enable"]?.boolean == false
@@ -164,12 +221,15 @@ struct BootServicesDeclared {
                 if state == "complain" { complaining.append(member.key) }
             }
             func evidence(_ names: [String]) -> [Evidence] {
-                names.isEmpty ? [base] : names.map { options.evidence(path + [$0], text: "policy \($0)") }
+                names.isEmpty
+                    ? [Evidence(path: base.path, line: base.line, text: "no profile is loaded")]
+                    : names.map { options.evidence(path + [$0], text: "policy \($0)") }
             }
             batch.facts["boot.apparmor.profiles"] = .known(.strings(loaded.sorted()), evidence(loaded))
             batch.facts["boot.apparmor.complaining"] = .known(
                 .strings(complaining.sorted()), evidence(complaining))
         case .null(let evidence), .missing(let evidence):
+            // Until 20.09: a list of files, which says nothing of their names and modes.
             let fact = Fact.unavailable(reason: "the export does not hold AppArmor's policies", [evidence])
             batch.facts["boot.apparmor.profiles"] = fact
             batch.facts["boot.apparmor.complaining"] = fact

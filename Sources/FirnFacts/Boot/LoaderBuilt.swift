@@ -24,9 +24,18 @@ struct LoaderBuilt {
                 .string("none"), [Evidence(path: prefix + "/kernel", text: "the toplevel has no kernel")])
             return batch
         }
+        guard !system.isSpecialisation else {
+            // The installer puts an entry into the menu of the system this one belongs to.
+            let place = [
+                Evidence(path: prefix + "/nixos-version", text: "a specialisation has no boot loader of its own")
+            ]
+            batch.facts["boot.loader"] = .known(.string("parent"), place)
+            batch.facts["boot.secure-boot"] = .absent(place)
+            return batch
+        }
         let (loader, installer) = loader()
         batch.facts["boot.loader"] = loader
-        batch.facts["boot.secure-boot"] = secureBoot(loader)
+        batch.facts["boot.secure-boot"] = secureBoot(loader, installer)
         var menu = Menu()
         if let installer, case .known(.string(let name), _) = loader {
             menu = self.menu(name, installer: installer)
@@ -111,17 +120,39 @@ struct LoaderBuilt {
         return (.known(.string("external"), [evidence]), path)
     }
 
-    private func secureBoot(_ loader: Fact) -> Fact {
+    private func secureBoot(_ loader: Fact, _ installer: String?) -> Fact {
         switch loader {
         case .known(.string("lanzaboote"), let evidence): return .known(.boolean(true), evidence)
-        case .known(.string(let name), let evidence) where ["systemd-boot", "grub", "extlinux"].contains(name):
-            // NixOS signs nothing itself.
-            return .known(.boolean(false), evidence)
-        case .known(.string("none"), let evidence): return .absent(evidence)
+        case .known(.string("grub"), let evidence):
+            return startsFromBIOS(installer).map { .absent([$0]) } ?? .known(.boolean(false), evidence)
+        // NixOS signs nothing itself.
+        case .known(.string("systemd-boot"), let evidence): return .known(.boolean(false), evidence)
+        // U-Boot reads the menu of extlinux without UEFI.
+        case .known(.string("none"), let evidence), .known(.string("extlinux"), let evidence): return .absent(evidence)
         case .known(_, let evidence):
             return .unavailable(reason: "whether this boot loader's files are signed is not known", evidence)
         case .absent(let evidence): return .absent(evidence)
         case .unavailable(let reason, let evidence): return .unavailable(reason: reason, evidence)
+        }
+    }
+
+    /// Why GRUB is one for the BIOS, where there is no Secure Boot; nil where it may be one for UEFI. Its set-up says so, and
+    /// where that is not in the closure, whether an EFI system partition is mounted.
+    private func startsFromBIOS(_ installer: String?) -> Evidence? {
+        if let installer, let path = grubConfiguration(installer),
+            let target = grubAttributes(path).first(where: { $0.attributes["name"] == "grubTargetEfi" })?.children.first
+        {
+            return target.attributes["value"]?.isEmpty == false
+                ? nil : Evidence(path: path, line: target.line, text: "GRUB is installed for the BIOS only")
+        }
+        do {
+            let table = try FSTab.parse(try system.readEtc("fstab", limit: 1 << 20))
+            guard table.ignored.isEmpty,
+                !table.entries.contains(where: { BootFacts.mayBeESP(type: $0.type, target: $0.target) })
+            else { return nil }
+            return Evidence(path: system.shownEtcPath("fstab"), text: "GRUB without an EFI system partition")
+        } catch {
+            return nil
         }
     }
 
@@ -188,16 +219,24 @@ struct LoaderBuilt {
         return loaderConf(path, path)
     }
 
-    private func grub(_ installer: String) -> Menu {
-        guard let path = storePaths(installer).first(where: { $0.hasSuffix("-grub-config.xml") }) else { return Menu() }
-        let root: FirewalldElement
+    private func grubConfiguration(_ installer: String) -> String? {
+        storePaths(installer).first { $0.hasSuffix("-grub-config.xml") }
+    }
+
+    /// What the XML of GRUB's set-up holds; nothing where it cannot be read.
+    private func grubAttributes(_ path: String) -> [FirewalldElement] {
         do {
-            root = try FirewalldElement.parse(try system.tree.read(path, limit: 1 << 20))
+            let root = try FirewalldElement.parse(try system.tree.read(path, limit: 1 << 20))
+            // builtins.toXML: <expr><attrs><attr name="..."><string value="..."/></attr>
+            return root.children.first { $0.name == "attrs" }?.children ?? []
         } catch {
-            return Menu()
+            return []
         }
-        // builtins.toXML: <expr><attrs><attr name="..."><string value="..."/></attr>
-        let attributes = root.children.first { $0.name == "attrs" }?.children ?? []
+    }
+
+    private func grub(_ installer: String) -> Menu {
+        guard let path = grubConfiguration(installer) else { return Menu() }
+        let attributes = grubAttributes(path)
         func element(_ name: String) -> FirewalldElement? {
             attributes.first { $0.attributes["name"] == name }?.children.first
         }

@@ -53,8 +53,9 @@ struct LoaderDeclared {
             switch options.readBoolean(path) {
             case .value(true, let evidence): return .known(.string(name), [evidence])
             case .unavailable(let reason, let evidence): unknown = .unavailable(reason: reason, [evidence])
-            // Releases without a loader have no option for it; these two are in all of them.
-            case .missing where option == "grub" || option == "systemd-boot": unknown = missing(path)
+            // Releases without a loader have no option for it; these are in all of them.
+            case .missing where ["grub", "systemd-boot", "generic-extlinux-compatible"].contains(option):
+                unknown = missing(path)
             case .value, .null, .missing: continue
             }
         }
@@ -71,10 +72,26 @@ struct LoaderDeclared {
             let path = Self.loader + ["limine", "secureBoot", "enable"]
             let reading = options.readBoolean(path)
             return reading.fact(null: missing(path), missing: missing(path)) { .boolean($0) }
-        case "systemd-boot", "grub", "extlinux": return .known(.boolean(false), evidence)
+        case "grub": return startsFromBIOS().map { .absent([$0]) } ?? .known(.boolean(false), evidence)
+        case "systemd-boot": return .known(.boolean(false), evidence)
+        // U-Boot reads the menu of extlinux without UEFI.
+        case "extlinux": return .absent(evidence)
         default:
             return .unavailable(reason: "whether this boot loader's files are signed is not known", evidence)
         }
+    }
+
+    /// Why GRUB is one for the BIOS, where there is no Secure Boot; nil where it may be one for UEFI.
+    private func startsFromBIOS() -> Evidence? {
+        let support = Self.loader + ["grub", "efiSupport"]
+        if case .value(let isOn, let evidence) = options.readBoolean(support) { return isOn ? nil : evidence }
+        guard case .value(let members, let evidence) = options.readMembers(["fileSystems"]) else { return nil }
+        let hasESP = members.contains { member in
+            BootFacts.mayBeESP(
+                type: member.node["fsType"]?.string ?? "auto", target: member.node["mountPoint"]?.string ?? member.key)
+        }
+        return hasESP
+            ? nil : Evidence(path: evidence.path, line: evidence.line, text: "GRUB without an EFI system partition")
     }
 
     private func editor(_ loader: Fact) -> Fact {
@@ -173,8 +190,8 @@ struct LoaderDeclared {
     private func emergencyAccess() -> Fact {
         let path = Self.initrd + ["systemd", "emergencyAccess"]
         if case .value(false, let evidence) = options.readBoolean(Self.initrd + ["systemd", "enable"]) {
-            // The scripted initrd has boot.shell_on_fail instead, which is a kernel parameter.
-            return .known(.string("none"), [evidence])
+            // The scripted initrd has a kernel parameter instead.
+            return scripted(evidence)
         }
         switch options.lookup(path) {
         case .missing:
@@ -182,8 +199,7 @@ struct LoaderDeclared {
                 guard let release = context.release, let version = DottedVersion(release),
                     let first = DottedVersion("22.05"), version < first
                 else { return missing(path) }
-                return .known(
-                    .string("none"), [options.evidence(path, text: "NixOS \(release) has no systemd in its initrd")])
+                return scripted(options.evidence(path, text: "NixOS \(release) has no systemd in its initrd"))
             }
             return missing(path)
         case .unavailable(let reason): return .unavailable(reason: reason, [options.evidence(path)])
@@ -203,6 +219,12 @@ struct LoaderDeclared {
         }
     }
 
+    /// The initrd without systemd opens a shell where the kernel parameter boot.shell_on_fail asks for it.
+    private func scripted(_ evidence: Evidence) -> Fact {
+        BootParameters(options)?.shellOnFail.map { .known(.string("open"), [$0]) }
+            ?? .known(.string("none"), [evidence])
+    }
+
     private func luks(_ batch: inout FactBatch) {
         let path = Self.initrd + ["luks", "devices"]
         guard case .value(let members, let base) = options.readMembers(path) else {
@@ -216,7 +238,7 @@ struct LoaderDeclared {
                 .strings(found.map(\.key).sorted()),
                 found.isEmpty ? [base] : found.map { options.evidence(path + [$0.key, option]) })
         }
-        let shipped = Set(initrdSecrets()?.map(\.destination) ?? [])
+        let shipped = Set((initrdSecrets() ?? []).map(\.destination) + initrdFiles().map(\.destination))
         batch.facts["boot.initrd.luks-keys"] = list("keyFile") { node in
             guard let file = node.string else { return false }
             return file.hasPrefix("/nix/store/") || shipped.contains(file)
@@ -227,6 +249,27 @@ struct LoaderDeclared {
     private func initrdSecrets() -> [(destination: String, source: String)]? {
         guard case .value(let members, _) = options.readMembers(Self.initrd + ["secrets"]) else { return nil }
         return members.map { ($0.key, $0.node.string ?? $0.key) }
+    }
+
+    /// Files that are put into the initrd when the system is built, from the store.
+    private func initrdFiles() -> [(destination: String, source: String, path: [String])] {
+        [Self.initrd + ["systemd", "contents"], Self.initrd + ["extraFiles"]].flatMap { path in
+            guard case .value(let members, _) = options.readMembers(path) else {
+                return [(destination: String, source: String, path: [String])]()
+            }
+            return members.filter { $0.node["enable"]?.boolean != false }.compactMap { member in
+                let destination = member.node["target"]?.string ?? member.key
+                let source = member.node["source"]?.string ?? (member.node["text"]?.string == nil ? nil : member.key)
+                return source.map { (destination, $0, path + [member.key]) }
+            }
+        }
+    }
+
+    /// Whether a file of the initrd is a private key by its name: a host key of SSH, a key file.
+    static func isKey(_ destination: String) -> Bool {
+        let name = destination.split(separator: "/").last ?? ""
+        return (name.hasPrefix("ssh_host_") && name.hasSuffix("_key")) || name.hasSuffix(".key")
+            || name.hasSuffix(".keyfile") || name == "keyfile"
     }
 
     private func secrets() -> Fact {
@@ -246,6 +289,10 @@ struct LoaderDeclared {
                 found.insert(source)
                 evidence.append(options.evidence(keys, text: source))
             }
+        }
+        for file in initrdFiles() where Self.isKey(file.destination) {
+            found.insert(file.source)
+            evidence.append(options.evidence(file.path, text: file.destination))
         }
         if found.isEmpty, initrdSecrets() == nil {
             if case .unavailable(let reason) = options.lookup(path) {

@@ -34,7 +34,9 @@ struct MountFactSet {
             }
             batch.facts[FactKey("mounts.other.without-" + word)] = list {
                 isOther($0) && lacks(model.flags(of: $0))
+                    && !(word == "noexec" && knowledge.programs.contains($0.target))
             }
+            batch.facts[FactKey("mounts.loader.without-" + word)] = loader(without: word, lacks)
         }
         batch.facts["mounts.network.guest"] = list { isNetwork($0) && isGuest($0.options) }
         batch.facts["mounts.network.credentials"] = list { hasCredentials($0) }
@@ -88,6 +90,10 @@ struct MountFactSet {
         let type = mount.type
         if mount.origin == .special || isNetwork(mount) || knowledge.hypervisor.contains(type) { return false }
         if knowledge.pseudo.contains(type) || knowledge.areas.contains(mount.target) { return false }
+        // Images of containers hold device files and set-user-id programs of their own.
+        if knowledge.containers.contains(where: { mount.target == $0 || mount.target.hasPrefix($0 + "/") }) {
+            return false
+        }
         return !["/nix/", "/run/", "/sys/", "/dev/", "/proc/", "/sysroot/"].contains { mount.target.hasPrefix($0) }
     }
 
@@ -122,6 +128,29 @@ struct MountFactSet {
             evidence.isEmpty ? [model.mounts["/proc"]?.place ?? model.base] : evidence)
     }
 
+    /// The loader's own file systems that lack a word; absent where there is none the word means anything for. FAT knows
+    /// neither device files nor set-user-id programs.
+    private func loader(without word: String, _ lacks: (MountOptions.Flags) -> Bool) -> Fact {
+        let mounts = model.ordered.filter { mount in
+            knowledge.loader.contains(mount.target) && (word == "noexec" || !Self.fat.contains(mount.type))
+        }
+        let found = mounts.filter { lacks(model.flags(of: $0)) }
+        if let unclear = found.first(where: { $0.type == "auto" }), word != "noexec",
+            !found.contains(where: { $0.type != "auto" })
+        {
+            return .unavailable(reason: "the type of \(unclear.target) is not told: it may be FAT", [unclear.place])
+        }
+        if found.isEmpty, let problem = model.problems.first {
+            return .unavailable(reason: problem.reason, [problem.evidence])
+        }
+        guard !mounts.isEmpty else { return .absent([model.base]) }
+        return .known(
+            .strings(found.map(\.target)),
+            (found.isEmpty ? mounts : found).map { MountText.evidence($0, model.flags(of: $0), knowledge) })
+    }
+
+    private static let fat: Set<String> = ["vfat", "msdos", "fat"]
+
     /// FAT has no owners: the masks decide for all files (mount(8), vfat). The default is the umask of the mounting
     /// process, 022.
     private func loader() -> Fact {
@@ -129,7 +158,7 @@ struct MountFactSet {
         var unclear: Mount?
         for mount in model.ordered where knowledge.loader.contains(mount.target) {
             if mount.type == "auto" { unclear = mount }
-            guard ["vfat", "msdos", "fat"].contains(mount.type) else { continue }
+            guard Self.fat.contains(mount.type) else { continue }
             var file = 0o022
             var directory = 0o022
             var isRead = true

@@ -12,7 +12,7 @@ struct MountsBuilt {
         var model = MountModel(base: Evidence(path: system.shownEtcPath("fstab")))
         fstab(&model)
         units(&model)
-        writeback(&model)
+        zram(&model)
         special(&model)
         model.cleansTmp = cleansTmp(&model)
         model.storeOptions = store()
@@ -66,15 +66,40 @@ struct MountsBuilt {
         return SwapArea(device: device, protection: protection, evidence: evidence)
     }
 
-    /// Compressed memory that is moved to a disk when it is not used (zram-generator.conf(5)).
-    private func writeback(_ model: inout MountModel) {
+    /// Compressed memory (zram-generator.conf(5)): what of it is moved to a disk when it is not used, and what holds a file
+    /// system, as `boot.tmp.useZram` makes one.
+    private func zram(_ model: inout MountModel) {
         guard case .lines(let lines, let path) = system.etcLines("systemd/zram-generator.conf") else { return }
-        for line in lines where line.text.trimmed.hasPrefix("writeback-device") {
-            let device = line.text.drop { $0 != "=" }.dropFirst().trimmed
-            if !device.isEmpty {
-                model.swaps.append(swap(String(device), Evidence(path: path, line: line.number)))
+        var section = ""
+        var mount: Mount?
+        func end() {
+            if let mount, !mount.target.isEmpty { model.add(mount) }
+        }
+        for line in lines {
+            let text = line.text.trimmed
+            if text.hasPrefix("[") {
+                end()
+                section = String(text.dropFirst().prefix { $0 != "]" })
+                mount = Mount(
+                    source: "/dev/" + section, target: "", type: "ext2", options: MountOptions("discard"),
+                    origin: .unit,
+                    place: Evidence(path: path, line: line.number))
+                continue
+            }
+            guard let equals = text.firstIndex(of: "=") else { continue }
+            let value = String(text[text.index(after: equals)...].trimmed)
+            switch text[..<equals].trimmed {
+            case "writeback-device" where !value.isEmpty:
+                model.swaps.append(swap(value, Evidence(path: path, line: line.number)))
+            case "mount-point":
+                mount?.target = value
+                mount?.place.line = line.number
+            case "fs-type": mount?.type = value
+            case "options": mount?.options = MountOptions(value)
+            default: continue
             }
         }
+        end()
     }
 
     /// NixOS opens swap with a random key in `mkswap-<name>.service` (nixos/modules/config/swap.nix).

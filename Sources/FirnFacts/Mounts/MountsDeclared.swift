@@ -110,21 +110,42 @@ struct MountsDeclared {
         case .unavailable(let reason, let evidence): model.problems.append((reason, evidence))
         }
         if options.boolean(["boot", "tmp", "useZram"]) == true {
+            let settings = ["boot", "tmp", "zramSettings"]
             model.add(
                 Mount(
-                    source: "/dev/zram0", target: "/tmp", type: "ext4", options: MountOptions("X-mount.mode=1777"),
+                    source: "/dev/zram0", target: "/tmp",
+                    type: options.readString(settings + ["fs-type"]).value ?? "ext4",
+                    options: MountOptions(options.readString(settings + ["options"]).value ?? "X-mount.mode=1777"),
                     origin: .unit, place: options.evidence(["boot", "tmp", "useZram"], text: "true")))
         }
-        // Where the option is off, a rule of a package may still do it, which the options do not hold.
-        if case .value(true, let evidence) = first([["boot", "tmp", "cleanOnBoot"], ["boot", "cleanTmpDir"]]) {
-            model.cleansTmp = (true, evidence)
+        model.cleansTmp = cleansTmp()
+    }
+
+    /// Whether a rule of systemd-tmpfiles empties /tmp at boot. Where no option says so a package may still bring one, which
+    /// only an export with the list of packages rules out: those of nixpkgs bring none.
+    private func cleansTmp() -> (isCleaned: Bool, evidence: Evidence)? {
+        let clean = first([["boot", "tmp", "cleanOnBoot"], ["boot", "cleanTmpDir"]])
+        if case .value(true, let evidence) = clean { return (true, evidence) }
+        let tmpfiles = ["systemd", "tmpfiles"]
+        let rules = options.readStrings(tmpfiles + ["rules"])
+        if case .value(let lines, _) = rules, let line = lines.first(where: { MountsBuilt.empties($0[...]) }) {
+            return (true, options.evidence(tmpfiles + ["rules"], text: line))
         }
-        let rules = ["systemd", "tmpfiles", "rules"]
-        if case .value(let lines, _) = options.readStrings(rules),
-            let line = lines.first(where: { MountsBuilt.empties($0[...]) })
-        {
-            model.cleansTmp = (true, options.evidence(rules, text: line))
+        let settings = options.readMembers(tmpfiles + ["settings"])
+        if case .value(let files, _) = settings {
+            for file in files {
+                for path in ["/tmp", "/tmp/*"] {
+                    guard let types = file.node[path]?.object?.members,
+                        let rule = types.first(where: { MountsBuilt.empties("\($0.key) \(path)") })
+                    else { continue }
+                    return (true, options.evidence(tmpfiles + ["settings", file.key, path, rule.key]))
+                }
+            }
         }
+        guard case .value(false, let evidence) = clean, case .value = rules, case .value = settings,
+            case .value = options.readStrings(tmpfiles + ["packages"])
+        else { return nil }
+        return (false, evidence)
     }
 
     private func first(_ paths: [[String]]) -> OptionReading<Bool> {
@@ -165,7 +186,13 @@ struct MountsDeclared {
         if case .value(let words, let evidence) = options.readStrings(["boot", "nixStoreMountOpts"]) {
             return .known(.boolean(words.contains("ro")), [evidence])
         }
-        return options.readBoolean(["boot", "readOnlyNixStore"]).fact(
+        // nixos-init gets them by the bootspec, in every system of that release.
+        let bootspec = ["boot", "bootspec", "extensions", "org.nixos.nixos-init.v1", "nix_store_mount_opts"]
+        if case .value(let words, let evidence) = options.readStrings(bootspec) {
+            return .known(.boolean(words.contains("ro")), [evidence])
+        }
+        // Before 22.11 it was an option of Nix.
+        return first([["boot", "readOnlyNixStore"], ["nix", "readOnlyStore"]]).fact(
             null: .absent([]),
             missing: .unavailable(
                 reason: "the export holds neither boot.nixStoreMountOpts nor boot.readOnlyNixStore",
@@ -180,7 +207,9 @@ struct MountsDeclared {
         guard case .value(let members, _) = options.readMembers(["boot", "initrd", "luks", "devices"]) else {
             return nil
         }
-        return Set(members.map(\.key))
+        // Volumes that systemd opens after the initrd stand in a text.
+        if members.isEmpty, case .value = options.lookup(["environment", "etc", "crypttab"]) { return nil }
+        return Set(members.map { $0.node["name"]?.string ?? $0.key })
     }
 
     private func swap(_ model: inout MountModel) {

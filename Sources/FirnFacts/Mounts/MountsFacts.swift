@@ -14,7 +14,8 @@ import FirnParsing
 /// | `mounts.network.credentials` | list | mount points whose password stands in the world-readable fstab |
 /// | `mounts.network.smb1` | list | shares mounted with SMB 1 |
 /// | `mounts.network.unauthenticated` | list | NFS mounts whose server believes any client's user numbers (`sec=sys`) |
-/// | `mounts.other.without-nodev`, `-nosuid`, `-noexec` | list | file systems outside the areas that have keys of their own |
+/// | `mounts.other.without-nodev`, `-nosuid`, `-noexec` | list | file systems outside the areas that have keys of their own; where containers are kept is not among them |
+/// | `mounts.loader.without-nodev`, `-nosuid`, `-noexec` | list | file systems of the boot loader that lack it, those of FAT only for noexec; absent where there is none |
 /// | `mounts.user-mountable` | list | what users may mount with device files or set-user-id programs in force |
 /// | `mounts.loader.readable` | list | FAT partitions of the boot loader that everybody can read |
 /// | `mounts.vm-shares` | list | shares of a test machine's host that users can write |

@@ -10,6 +10,8 @@ struct MountsKnowledge: Sendable {
     var vmTags: Set<String>
     var shown: Set<String>
     var areas: Set<String>
+    var programs: Set<String>
+    var containers: [String]
     var loader: Set<String>
     var ownUnits: Set<String>
     /// The words each special file system must have.
@@ -36,6 +38,8 @@ struct MountsKnowledge: Sendable {
         vmTags = try set("vm-tags")
         shown = try set("shown")
         areas = try set("areas")
+        programs = try set("programs")
+        containers = try set("containers").sorted()
         loader = try set("loader")
         ownUnits = try set("own-units")
         special = []

@@ -15,12 +15,18 @@ public struct SystemView: Sendable {
     /// stays. Nil where the root has none, or belongs to another machine.
     public let formerEtc: String?
 
+    /// Whether it is a specialisation of another system, whose boot loader offers it.
+    public let isSpecialisation: Bool
+
     let cache = UnitCache()
     let startedUnits = StartedUnitsCache()
     private let kernelCache = KernelConfigurationCache()
 
     /// Creates a view.
-    public init(tree: any RootTree, toplevel: String, etcRoot: String, formerEtc: String? = nil) {
+    public init(
+        tree: any RootTree, toplevel: String, etcRoot: String, formerEtc: String? = nil, isSpecialisation: Bool = false
+    ) {
+        self.isSpecialisation = isSpecialisation
         self.tree = tree
         self.toplevel = toplevel
         self.etcRoot = etcRoot

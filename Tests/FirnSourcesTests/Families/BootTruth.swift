@@ -34,8 +34,14 @@ enum BootTruth: FamilyTruth {
             fixture: "current-s-specialisation", rule: "boot.apparmor", outcome: .fail, shows: "false",
             why: "the rescue entry has no AppArmor", specialisation: "rescue", sources: [.built]),
         Trap(
-            fixture: "current-s-specialisation", rule: "boot.apparmor", outcome: .pass, shows: "",
-            why: "the system itself has it"),
+            fixture: "current-s-specialisation", rule: "boot.apparmor", outcome: .fail, shows: "no profile is loaded",
+            why: "the service is there and loads nothing"),
+        Trap(
+            fixture: "modern-c-hardserver", rule: "boot.apparmor", outcome: .fail, shows: "no profile is loaded",
+            why: "the service is there and loads nothing"),
+        Trap(
+            fixture: "current-c-hardserver", rule: "boot.apparmor", outcome: .pass, shows: "notes",
+            why: "one profile is loaded", sources: [.built]),
         Trap(
             fixture: "current-g-testvm", rule: "boot.test-backdoor", outcome: .fail, shows: "dev-hvc0.device",
             why: "the root shell of the tests; a test VM is no role", sources: [.declared]),
@@ -55,8 +61,25 @@ enum BootTruth: FamilyTruth {
             fixture: "old-d-insecure", rule: "boot.test-backdoor", outcome: .pass, shows: "",
             why: "backdoor.service is a unit of the user's own there, and no shell"),
         Trap(
-            fixture: "current-d-insecure", rule: "boot.debug-shell", outcome: .pass, shows: "nothing starts it",
-            why: "the unit is there in every system; the kernel parameter that starts it is the family cmdline's"),
+            fixture: "current-d-insecure", rule: "boot.debug-shell", outcome: .fail, shows: "systemd.debug-shell=1",
+            why: "no unit starts it, but systemd-debug-generator does for the kernel parameter"),
+        Trap(
+            fixture: "current-s-specialisation", rule: "boot.debug-shell", outcome: .fail,
+            shows: "systemd.debug-shell=1", why: "the rescue entry asks for it on the kernel's command line",
+            specialisation: "rescue", sources: [.built]),
+        Trap(
+            fixture: "current-a-default", rule: "boot.debug-shell", outcome: .pass, shows: "nothing starts it",
+            why: "the unit is there in every system"),
+        Trap(
+            fixture: "current-s-specialisation", rule: "boot.loader.editor", outcome: .notApplicable,
+            shows: "boot.loader is parent", why: "the loader is judged once, with the system that installs it",
+            specialisation: "rescue", sources: [.built]),
+        Trap(
+            fixture: "current-d-insecure", rule: "boot.secure-boot", outcome: .notApplicable, shows: "",
+            why: "GRUB for the BIOS knows no Secure Boot"),
+        Trap(
+            fixture: "old-f-iso", rule: "boot.initrd.emergency-access", outcome: .fail, shows: "boot.shell_on_fail",
+            why: "the scripted initrd opens a shell for the kernel parameter", sources: [.declared]),
         Trap(
             fixture: "current-f-iso", rule: "boot.loader.editor", outcome: .notApplicable, shows: "boot.loader is none",
             why: "an installer installs no loader; that of the image is not in the toplevel"),
@@ -80,6 +103,8 @@ enum BootTruth: FamilyTruth {
         // The exports of the fixtures lack system.nixos.variant_id; those of 20.09 and 25.05 boot.initrd.secrets.
         "declared boot.installer-leftovers", "declared boot.initrd.secrets-in-store",
         // 20.09 had a list of files, security.apparmor.profiles, which its exports lack.
-        "declared boot.apparmor.profiles", "declared boot.apparmor.complaining",
+        "declared boot.apparmor", "declared boot.apparmor.profiles", "declared boot.apparmor.complaining",
+        // The exports of 20.09 and 25.05 lack the loaders beside GRUB and systemd-boot, which an installer image has not.
+        "declared boot.loader", "declared boot.secure-boot",
     ]
 }

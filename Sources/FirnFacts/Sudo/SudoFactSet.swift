@@ -164,12 +164,13 @@ enum SudoFactSet {
         guard let syslog = answers.flag("syslog", weak: false), !syslog.value else {
             return .known(.boolean(true), base)
         }
-        // A file is enough where everybody has it.
-        let files = answers.values("logfile")
-        let hasGlobal = answers.settings("logfile").contains { $0.scope == .global }
-        if hasGlobal, files.allSatisfy({ $0.text?.isEmpty == false }) {
-            return .known(.boolean(true), files.map(\.evidence))
+        // A file is enough where those have it for whom syslog is off.
+        let files = answers.settings("logfile")
+        let areAllOn = files.allSatisfy { if case .set(let text) = $0.setting.operation { !text.isEmpty } else { false } }
+        let isCovered = answers.settings("syslog").filter { $0.setting.operation == .off }.allSatisfy { off in
+            files.contains { $0.scope == .global || $0.scope == off.scope }
         }
+        if areAllOn, isCovered { return .known(.boolean(true), files.map(\.evidence)) }
         return .known(.boolean(false), syslog.evidence.map { [$0] } ?? base)
     }
 

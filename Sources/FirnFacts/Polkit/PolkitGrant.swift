@@ -68,7 +68,8 @@ struct PolkitKnowledge: Sendable {
         }
         admins = Set(table["administrators"]?["identities"]?.strings ?? [])
         guard !broad.isEmpty, !expected.isEmpty, !admins.isEmpty else {
-            throw DataError(file: Self.file, line: 0, message: "broad actions, expected rules or administrators are missing")
+            throw DataError(
+                file: Self.file, line: 0, message: "broad actions, expected rules or administrators are missing")
         }
     }
 

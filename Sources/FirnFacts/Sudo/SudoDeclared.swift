@@ -10,7 +10,8 @@ struct SudoDeclared {
     func facts() -> FactBatch {
         let wrappers = WrapperReading.declared(options)
         var facts = SudoAssembly.sudo(
-            wrappers, program: { _ in program() }, fileMode: fileMode, fileOwner: fileOwner, policy: policy, knowledge: knowledge,
+            wrappers, program: { _ in program() }, fileMode: fileMode, fileOwner: fileOwner, policy: policy,
+            knowledge: knowledge,
             homes: homes)
         facts.merge(SudoAssembly.doas(wrappers, knowledge: knowledge, homes: homes, rules: doasRules)) { $1 }
         return FactBatch(facts: facts)

@@ -166,7 +166,9 @@ enum SudoFactSet {
         }
         // A file is enough where those have it for whom syslog is off.
         let files = answers.settings("logfile")
-        let areAllOn = files.allSatisfy { if case .set(let text) = $0.setting.operation { !text.isEmpty } else { false } }
+        let areAllOn = files.allSatisfy {
+            if case .set(let text) = $0.setting.operation { !text.isEmpty } else { false }
+        }
         let isCovered = answers.settings("syslog").filter { $0.setting.operation == .off }.allSatisfy { off in
             files.contains { $0.scope == .global || $0.scope == off.scope }
         }

@@ -90,7 +90,8 @@ enum SudoAssembly {
 
     static func sudo(
         _ wrappers: WrapperReading, program: (Wrapper) -> (SudoProgram?, [Evidence]), fileMode: () -> Fact,
-        fileOwner: () -> Fact, policy: () -> (Text, SudoersReader), knowledge: SudoKnowledge, homes: @escaping @Sendable () -> SudoHomes
+        fileOwner: () -> Fact, policy: () -> (Text, SudoersReader), knowledge: SudoKnowledge,
+        homes: @escaping @Sendable () -> SudoHomes
     ) -> [FactKey: Fact] {
         var facts: [FactKey: Fact] = [:]
         let (enabled, wrapper) = wrapperFact("sudo", wrappers)
@@ -189,7 +190,9 @@ enum SudoAssembly {
         }
         switch rules() {
         case .success(let found):
-            facts.merge(DoasFactSet.facts(found, SudoCommands(knowledge: knowledge, homes: homes), base: enabled.evidence)) { $1 }
+            facts.merge(
+                DoasFactSet.facts(found, SudoCommands(knowledge: knowledge, homes: homes), base: enabled.evidence)
+            ) { $1 }
         case .failure(let problem):
             facts.merge(DoasFactSet.unavailable(problem.reason, problem.evidence)) { $1 }
         }

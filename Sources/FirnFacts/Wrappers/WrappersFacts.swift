@@ -10,7 +10,7 @@ import FirnParsing
 /// |---|---|---|
 /// | `wrappers.enabled` | boolean | the system makes wrappers |
 /// | `wrappers.setuid` | list | names of set-user-ID wrappers of root |
-/// | `wrappers.setuid.others` | list | set-user-ID wrappers of other owners: `name owner` |
+/// | `wrappers.setuid.others` | list | set-user-ID wrappers of other owners than root or their module's: `name owner` |
 /// | `wrappers.setgid` | list | set-group-ID wrappers: `name group` |
 /// | `wrappers.capabilities` | list | wrappers with capabilities: `newuidmap cap_setuid` |
 /// | `wrappers.dangerous` | list | set-user-ID wrappers, and those with capabilities that amount to root, of programs that run or write whatever their user wants: `python (python3)` |
@@ -54,7 +54,7 @@ public enum WrappersFacts {
             if wrapper.isSetuid {
                 if wrapper.owner == "root" || wrapper.owner == "0" {
                     note("wrappers.setuid", wrapper.name)
-                } else {
+                } else if knowledge.allowed[wrapper.name]?.owner != wrapper.owner {
                     note("wrappers.setuid.others", "\(wrapper.name) \(wrapper.owner)")
                 }
             }
@@ -92,9 +92,10 @@ public enum WrappersFacts {
         let hasRights = wrapper.isSetuid || wrapper.isSetgid || !capabilities.isEmpty
         guard hasRights else { return }
         let allowed = knowledge.allowed[wrapper.name]
+        let owner = wrapper.owner == "0" ? "root" : wrapper.owner
         let isProgram = wrapper.program.map { allowed?.programs.contains($0) == true } ?? (allowed != nil)
         let isInForm =
-            isProgram && (!wrapper.isSetuid || allowed?.isSetuid == true)
+            isProgram && (!wrapper.isSetuid || (allowed?.isSetuid == true && allowed?.owner == owner))
             && (!wrapper.isSetgid || allowed?.groups.contains(wrapper.group) == true)
             && Set(capabilities).isSubset(of: allowed?.capabilities ?? [])
         if !isInForm { note("wrappers.unexpected", shown) }

@@ -33,7 +33,7 @@ enum RuleDecoder {
         let references = reader.strings("references") ?? []
         let expect = reader.required("expect").flatMap { condition($0, origin, &reader) }
         let appliesWhen = reader.optional("applies-when").flatMap { condition($0, origin, &reader) }
-        let fixes = fixes(&reader)
+        let fixes = fixes(origin, &reader)
         let levels = levels(origin, &reader)
         let examples = examples(&reader)
         reader.finish()
@@ -87,7 +87,7 @@ enum RuleDecoder {
 
     // MARK: - Fixes
 
-    private static func fixes(_ reader: inout TableReader) -> [Fix] {
+    private static func fixes(_ origin: DataOrigin, _ reader: inout TableReader) -> [Fix] {
         guard let node = reader.optional("fix") else { return [] }
         if node.elements?.isEmpty == true { reader.fail("\"fix\" is an empty list", at: node.line) }
         return (node.elements ?? [node]).compactMap { element in
@@ -102,6 +102,7 @@ enum RuleDecoder {
             let merge = own.text("merge", required: false)
             fix.since = own.text("since", required: false)
             fix.until = own.text("until", required: false)
+            fix.when = own.optional("when").flatMap { condition($0, origin, &own) }
             fix.manual = own.text("manual", required: false)
             own.finish()
             if let merge {

@@ -64,6 +64,7 @@ enum RuleExplanation {
         for fix in rule.fixes(at: .strict) {
             let range = [fix.since.map { "since \($0)" }, fix.until.map { "before \($0)" }].compactMap(\.self)
             if !range.isEmpty { text += "  # NixOS \(range.joined(separator: " "))\n" }
+            if let when = fix.when { text += "  # when \(ConditionText.describe(when, subject: rule.fact))\n" }
             if let definition = NixDefinition.render(fix) { text += "  \(definition)\n" }
             if let manual = fix.manual { text += "  \(manual)\n" }
         }

@@ -52,7 +52,9 @@ public enum DriftFinder {
         guard let first = answers.first else { return nil }
         var previous = first
         for answer in answers.dropFirst() {
-            if answer.outcome != previous.outcome || answer.observed != previous.observed {
+            // A layer that reads no value, since it never supplies the fact, has none to differ by.
+            let isOther = previous.observed != nil && answer.observed != nil && answer.observed != previous.observed
+            if answer.outcome != previous.outcome || isOther {
                 let values = answers.map {
                     Drift.LayerValue(source: $0.source, outcome: $0.outcome, observed: $0.observed)
                 }
@@ -62,7 +64,7 @@ public enum DriftFinder {
                     message: "\(story.joined(separator: ", ")): the \(answer.source.rawValue) layer differs from the "
                         + "\(previous.source.rawValue) one")
             }
-            previous = answer
+            if answer.observed != nil { previous = answer }
         }
         return nil
     }

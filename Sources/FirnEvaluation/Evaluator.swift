@@ -38,7 +38,7 @@ public struct Evaluator: Sendable {
             rule: rule.id, title: rule.title, target: target, source: snapshot.source, outcome: .error,
             severity: selected.severity, observed: observed(fact),
             expected: ConditionText.describe(selected.expect, subject: rule.fact), evidence: fact?.evidence ?? [],
-            fix: chosenFix(selected.fixes, release: snapshot.identity.release))
+            fix: chosenFix(selected, on: snapshot, evaluator))
 
         if let condition = rule.appliesWhen {
             let applies = evaluator.evaluate(condition, subject: .fact(rule.fact, fact))
@@ -99,13 +99,18 @@ public struct Evaluator: Sendable {
         return readings.joined(separator: ", ")
     }
 
-    /// The first alternative whose releases include the system's. Without a known release the first one is shown.
-    private func chosenFix(_ fixes: [Fix], release: String?) -> Fix? {
-        guard let release, let version = DottedVersion(release) else { return fixes.first }
-        return fixes.first { fix in
-            if let since = fix.since.flatMap(DottedVersion.init), version < since { return false }
-            if let until = fix.until.flatMap(DottedVersion.init), version >= until { return false }
-            return true
+    /// The first alternative whose releases include the system's and whose condition is not known to be false. Without
+    /// a known release the first one is shown.
+    private func chosenFix(_ selected: SelectedRule, on snapshot: Snapshot, _ evaluator: ConditionEvaluator) -> Fix? {
+        let key = selected.rule.fact
+        let version = snapshot.identity.release.flatMap { DottedVersion($0) }
+        return selected.fixes.first { fix in
+            if let version {
+                if let since = fix.since.flatMap(DottedVersion.init), version < since { return false }
+                if let until = fix.until.flatMap(DottedVersion.init), version >= until { return false }
+            }
+            guard let condition = fix.when else { return true }
+            return evaluator.evaluate(condition, subject: .fact(key, snapshot.fact(key))).outcome != .fail
         }
     }
 }

@@ -41,19 +41,22 @@ public struct Fix: Sendable, Hashable {
     public var since: String?
     /// The first NixOS release that no longer has it.
     public var until: String?
+    /// When it is the right one, such as for one of two programs with the same name; nil means always.
+    public var when: Condition?
     /// What a person must do where no option can, such as removing an element from a merged list.
     public var manual: String?
 
     /// Creates a fix.
     public init(
         path: [String] = [], value: FactValue? = nil, merge: Merge? = nil, since: String? = nil, until: String? = nil,
-        manual: String? = nil
+        when: Condition? = nil, manual: String? = nil
     ) {
         self.path = path
         self.value = value
         self.merge = merge
         self.since = since
         self.until = until
+        self.when = when
         self.manual = manual
     }
 }

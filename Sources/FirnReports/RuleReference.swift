@@ -91,6 +91,7 @@ public enum RuleReference {
             let range = [fix.since.map { "since \($0)" }, fix.until.map { "before \($0)" }].compactMap(\.self)
             if let definition = NixDefinition.render(fix) {
                 if !range.isEmpty { code += "# NixOS \(range.joined(separator: " "))\n" }
+                if let when = fix.when { code += "# when \(ConditionText.describe(when, subject: rule.fact))\n" }
                 code += definition + "\n"
             }
             if let text = fix.manual { manual += "- **do** \(MarkdownText.escape(text))\n" }

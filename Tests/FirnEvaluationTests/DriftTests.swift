@@ -41,6 +41,13 @@ import Testing
         #expect(find((.pass, "1"), (.pass, "2")).drift.count == 1)
     }
 
+    @Test(arguments: [Outcome.notApplicable, .pass, .fail])
+    func aLayerThatNeverSuppliesTheFactHasNoValueToDifferBy(outcome: Outcome) {
+        #expect(find((outcome, nil), (outcome, "not set")).drift.isEmpty)
+        #expect(find((outcome, "1"), (outcome, nil)).drift.isEmpty)
+        #expect(find((outcome, nil), (outcome == .pass ? .fail : .pass, "1")).drift.count == 1)
+    }
+
     @Test(arguments: [Outcome.unknown, .notChecked, .error])
     func whatOneLayerCouldNotTellIsNoDrift(outcome: Outcome) {
         #expect(find((.pass, "1"), (outcome, nil)).drift.isEmpty)

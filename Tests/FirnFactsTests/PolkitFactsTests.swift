@@ -85,6 +85,45 @@ import Testing
         #expect((try SudoSupport.polkit(Self.rule(body)).texts("polkit.yes.broad") != []) == isBroad)
     }
 
+    @Test(arguments: [
+        ("org.freedesktop.portable1.attach-images", "u", true), ("org.freedesktop.home1.create-home", "u", true),
+        ("org.freedesktop.import1.import", "u", true), ("org.freedesktop.Flatpak.modify-repo", "u", true),
+        ("org.freedesktop.fwupd.update-internal", "u", true), ("org.freedesktop.fwupd.get-remotes", "u", false),
+        ("org.freedesktop.fwupd.refresh-remote", "u", false),
+    ])
+    func singleActions(action: String, user: String, isBroad: Bool) throws {
+        let body = "if (action.id == '\(action)' && subject.user == '\(user)') return polkit.Result.YES;"
+        #expect((try SudoSupport.polkit(Self.rule(body)).texts("polkit.yes.broad") != []) == isBroad)
+    }
+
+    @Test func theRuleOfTheModuleOfFwupdIsExpected() throws {
+        let facts = try SudoSupport.polkit(
+            Self.rule(
+                """
+                if ((action.id == "org.freedesktop.fwupd.get-remotes" || action.id == "org.freedesktop.fwupd.refresh-remote") &&
+                  subject.user == "fwupd-refresh") { return polkit.Result.YES; }
+                """))
+        #expect(facts.texts("polkit.yes.broad") == [])
+        #expect(facts.texts("polkit.yes.unexpected") == [])
+    }
+
+    @Test(arguments: [
+        // Before the file of NixOS, after it, and the same administrators.
+        ("05-x.rules", "users", ["administrators: unix-group:users"]), ("50-default.rules", "users", []),
+        ("05-x.rules", "wheel", []),
+    ])
+    func administratorsOfPackages(name: String, group: String, expected: [String]) throws {
+        let rule = "polkit.addAdminRule(function(a, s) { return ['unix-group:\(group)']; });"
+        let facts = try SudoSupport.polkit([:], files: ["/toplevel/sw/share/polkit-1/rules.d/\(name)": rule])
+        #expect(facts.texts("polkit.packages.yes.broad") == expected)
+    }
+
+    @Test func ownPasswordByAPackage() throws {
+        let rule = "polkit.addRule(function(a, s) { return polkit.Result.AUTH_SELF; });"
+        let facts = try SudoSupport.polkit([:], files: ["/toplevel/sw/share/polkit-1/rules.d/x.rules": rule])
+        #expect(facts.texts("polkit.packages.yes.broad") == ["everyone: * (with one's own password)"])
+    }
+
     @Test func ownPassword() throws {
         let facts = try SudoSupport.polkit(Self.rule("return polkit.Result.AUTH_SELF_KEEP;"))
         #expect(facts.texts("polkit.auth-self") == ["everyone: *"])

@@ -62,6 +62,10 @@ import Testing
         ("/bin/find /var -name x", false), ("/bin/cat /var/log/*", true), ("/bin/cat /etc/motd", false),
         ("/bin/systemctl restart nginx", false), ("/bin/systemctl status nginx", true), ("/bin/systemctl", true),
         ("/bin/systemctl --no-pager status nginx", false), ("/bin/journalctl --no-pager", false),
+        // Without a pager there are other ways.
+        ("/bin/systemctl --no-pager *", true), ("/bin/systemctl --no-pager edit nginx", true),
+        ("/bin/machinectl --no-pager shell", true), ("/bin/coredumpctl --no-pager gdb", true),
+        ("/bin/systemctl -H web status nginx", true), ("/bin/git -C /srv/x pull", true),
         ("/bin/bash \"\"", true),
         ("/bin/bash /root/x.sh", false), ("/bin/python3.12", true), ("/bin/reboot", false), ("/usr/bin/", true),
         ("sudoedit /etc/hosts", false), ("sudoedit", true), ("/run/current-system/sw/bin/*", true), ("^/bin/.*$", true),
@@ -135,6 +139,99 @@ import Testing
         #expect(rust.texts("sudo.ignored-settings") == ["logfile"])
         #expect(rust.texts("sudo.use_pty") == ["true"])
         #expect(rust.texts("sudo.timestamp_timeout") == ["900"])
+    }
+
+    @Test(
+        arguments: [
+            ("", "0.2.12", "sudo.pwfeedback", ["false"]), ("", "0.2.13", "sudo.pwfeedback", ["true"]),
+            ("pwfeedback", "0.2.3", "sudo.pwfeedback", ["false"]),
+            ("!pwfeedback", "0.2.14", "sudo.pwfeedback", ["false"]),
+            ("noexec", "0.2.5", "sudo.ignored-settings", ["noexec"]), ("noexec", "0.2.7", "sudo.ignored-settings", []),
+            ("runcwd=/", "0.2.13", "sudo.ignored-settings", ["runcwd"]),
+            ("runcwd=/", "0.2.14", "sudo.ignored-settings", []),
+            ("log_output", "0.2.14", "sudo.ignored-settings", ["log_output"]),
+            ("timestamp_type=global", "0.2.14", "sudo.timestamp_type", ["tty"]),
+            // Taken and not acted on: it goes on as always.
+            ("!env_reset", "0.2.14", "sudo.env_reset", ["true"]),
+            ("!env_reset", "0.2.14", "sudo.ignored-settings", []),
+            ("visiblepw", "0.2.14", "sudo.visiblepw", ["false"]),
+            ("!syslog", "0.2.14", "sudo.log", ["true"]), ("passwd_tries=0", "0.2.9", "sudo.passwd_tries", ["0"]),
+        ] as [(String, String, FactKey, [String])])
+    func settingsOfSudoRsByVersion(setting: String, version: String, key: FactKey, expected: [String]) throws {
+        let text = setting.isEmpty ? Self.wheel : "Defaults \(setting)\n" + Self.wheel
+        #expect(try SudoSupport.sudo(text, package: "sudo-rs-\(version)").texts(key) == expected)
+    }
+
+    @Test func aVersionThatIsNotKnownDoesNotDecide() throws {
+        let facts = try SudoSupport.sudo("Defaults noexec\n" + Self.wheel, package: "sudo-rs-unstable")
+        #expect(facts.isUnavailable("sudo.ignored-settings"))
+        #expect(facts.isUnavailable("sudo.pwfeedback"))
+    }
+
+    @Test func noExecDoesNothingInASudoRsThatDoesNotKnowIt() throws {
+        let text = "a ALL=NOPASSWD: NOEXEC: /bin/less\n"
+        #expect(try SudoSupport.sudo(text, package: "sudo-rs-0.2.5").texts("sudo.nopasswd.escapes") != [])
+        #expect(try SudoSupport.sudo(text, package: "sudo-rs-0.2.7").texts("sudo.nopasswd.escapes") == [])
+    }
+
+    @Test(arguments: [
+        ("Defaults secure_path=/a:/b\n", ["/a", "/b"]), ("Defaults secure_path=/a:.\n", ["/a", "."]),
+        ("", ["absent"]), ("Defaults !secure_path\n", ["absent"]),
+        // Weak for anybody is weak.
+        ("Defaults:alice secure_path=/a\n", ["absent"]),
+        ("Defaults secure_path=/a\nDefaults:alice !secure_path\nDefaults:bob secure_path=/a\n", ["absent"]),
+        ("Defaults secure_path=/a\nDefaults:bob secure_path=.\n", ["/a", "."]),
+    ])
+    func thePathThatIsWeakestForAnybody(text: String, expected: [String]) throws {
+        #expect(try SudoSupport.sudo(text + Self.wheel).texts("sudo.secure_path") == expected)
+    }
+
+    @Test(arguments: [
+        ("Defaults:alice !syslog\n", "false"), ("Defaults!/bin/sh !log_allowed\n", "false"),
+        ("Defaults !syslog\nDefaults syslog=auth\n", "true"), ("Defaults syslog=auth\nDefaults !syslog\n", "false"),
+        ("Defaults !syslog\nDefaults:alice logfile=/a\n", "false"),
+        ("Defaults !syslog, logfile=/a\nDefaults:alice !logfile\n", "false"),
+    ])
+    func whatIsNotLogged(text: String, expected: String) throws {
+        #expect(try SudoSupport.sudo(text + Self.wheel).texts("sudo.log") == [expected])
+    }
+
+    @Test func anIncludedFileIsReadInItsPlace() throws {
+        let facts = try SudoSupport.sudo(
+            "\n\n\nDefaults !syslog\n@includedir /etc/sudoers.d\n" + Self.wheel,
+            files: ["/etc/sudoers.d/a": "Defaults syslog=auth\n"])
+        #expect(facts.texts("sudo.log") == ["true"])
+    }
+
+    @Test func homesBesideTheUsualPlace() throws {
+        let users =
+            #"{"users": [{"name": "ops", "uid": 1000, "group": "users", "home": "/data/ops", "createHome": true}, "#
+            + #"{"name": "root", "uid": 0, "group": "root", "home": "/root", "createHome": true}], "groups": []}"#
+        let files = [
+            "/toplevel/activate":
+                "perl -w \(SudoSupport.store)update-users-groups.pl \(SudoSupport.store)users-groups.json\n",
+            "\(SudoSupport.store)users-groups.json": users,
+        ]
+        for (path, expected) in [
+            ("/data/ops/run.sh", ["a: /data/ops/run.sh"]), ("/data/other/run.sh", []), ("/root/run.sh", []),
+        ] {
+            let facts = try SudoSupport.sudo("a ALL=(root) \(path)\n", files: files)
+            #expect(facts.texts("sudo.writable-commands") == expected)
+        }
+        // Without the accounts it cannot be told; a program of the system needs none.
+        #expect(
+            try SudoSupport.sudo("a ALL=(root) /data/ops/run.sh\n").isUnavailable("sudo.writable-commands"))
+        #expect(
+            try SudoSupport.sudo("a ALL=(root) /run/current-system/sw/bin/x\n").texts("sudo.writable-commands") == [])
+    }
+
+    @Test func theOwnerOfTheFile() throws {
+        func owner(_ files: [String: String]) throws -> [String] {
+            try SudoSupport.sudo(Self.wheel, files: files).texts("sudo.file-owner")
+        }
+        #expect(try owner([:]) == ["root:root"])
+        #expect(
+            try owner(["/toplevel/etc/sudoers.uid": "+0\n", "/toplevel/etc/sudoers.gid": "users\n"]) == ["root:users"])
     }
 
     @Test func includesAreFollowed() throws {

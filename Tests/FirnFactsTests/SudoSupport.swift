@@ -10,7 +10,7 @@ import Foundation
 enum SudoSupport {
     static let knowledge: Swift.Result<Knowledge, any Error> = Swift.Result {
         var tables: [String: DataNode] = [:]
-        for name in ["sudo", "sudo-escapes", "wrappers", "polkit"] {
+        for name in ["sudo", "sudo-escapes", "wrappers", "polkit", "accounts"] {
             let file = "profiles/knowledge/\(name).toml"
             let text = String(decoding: try Repository.bytes(file), as: UTF8.self)
             tables[name] = try TOMLDocument.parse(text, file: file)

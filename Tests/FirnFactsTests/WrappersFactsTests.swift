@@ -46,6 +46,46 @@ import Testing
         #expect(try SudoSupport.wrappers(plain).texts("wrappers.dangerous") == [])
     }
 
+    @Test func lesserRightsAreNoRootShell() throws {
+        func dangerous(_ name: String, _ capability: String) throws -> FactBatch {
+            try SudoSupport.wrappers(
+                SudoSupport.script([name], mode: "u+rx,g+x,o+x")
+                    + "/x/bin/setcap \"cap_setpcap,\(capability)+ep\" \"$wrapperDir/\(name)\"\n")
+        }
+        for (name, capability) in [
+            ("nmap", "cap_net_raw"), ("ip", "cap_net_admin"), ("nice", "cap_sys_nice"), ("perf", "cap_perfmon"),
+        ] {
+            let facts = try dangerous(name, capability)
+            #expect(facts.texts("wrappers.dangerous") == [])
+            #expect(facts.texts("wrappers.unexpected") == [name])
+        }
+        #expect(try dangerous("python3.12", "cap_setuid").texts("wrappers.dangerous") == ["python3.12"])
+        // One that only its owner can start makes nobody root.
+        let own = try SudoSupport.wrappers(SudoSupport.script(["bash"], mode: "u+s,g-s,u+rx"))
+        #expect(own.texts("wrappers.dangerous") == [])
+        #expect(own.texts("wrappers.unexpected") == ["bash"])
+        let group = try SudoSupport.wrappers(SudoSupport.script(["bash"], mode: "u+s,g-s,u+rx,g+x", group: "users"))
+        #expect(group.texts("wrappers.dangerous") == ["bash"])
+    }
+
+    @Test(arguments: ["fping", "bwrap", "screen", "xscreensaver-auth", "mount.davfs"])
+    func wrappersOfModulesAreExpected(name: String) throws {
+        let facts = try SudoSupport.wrappers(SudoSupport.script([name]))
+        #expect(facts.texts("wrappers.unexpected") == [])
+        #expect(facts.texts("wrappers.dangerous") == [])
+    }
+
+    @Test func atBelongsToItsOwnAccount() throws {
+        let script = SudoSupport.script(["at"], mode: "u+s,g+s,u+rx,g+x,o+x", group: "atd").replacing(
+            "root:atd", with: "atd:atd")
+        let facts = try SudoSupport.wrappers(script)
+        #expect(facts.texts("wrappers.unexpected") == [])
+        #expect(facts.texts("wrappers.setuid.others") == [])
+        let other = try SudoSupport.wrappers(script.replacing("atd:atd", with: "nobody:atd"))
+        #expect(other.texts("wrappers.setuid.others") == ["at nobody"])
+        #expect(other.texts("wrappers.unexpected") == ["at"])
+    }
+
     @Test func writableAndSetgid() throws {
         let facts = try SudoSupport.wrappers(
             SudoSupport.script(["helper"], mode: "u-s,g+s,u+rx,g+rx,o+rwx", group: "shadow"))

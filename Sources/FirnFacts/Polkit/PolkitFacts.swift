@@ -20,7 +20,8 @@ import FirnParsing
 /// | `polkit.admins` | list | identities whose password counts as the administrator's |
 ///
 /// Only from a closure, since packages bring them: `polkit.packages.yes.broad`, what the rules of packages in the system's
-/// path allow without a password.
+/// path give that amounts to root: without a password, with one's own (`... (with one's own password)`), or by naming other
+/// administrators before NixOS does (`administrators: unix-group:users`).
 public enum PolkitFacts {
     static let ruleKeys: [FactKey] = [
         "polkit.yes", "polkit.yes.everyone", "polkit.yes.broad", "polkit.yes.unexpected", "polkit.auth-self",
@@ -134,7 +135,23 @@ public enum PolkitFacts {
         do {
             let found = try files(system, system.toplevel + "/sw/share/polkit-1/rules.d", shown)
             let facts = facts(try meaning(found), table, base: [Evidence(path: shown)])
-            return facts["polkit.yes.broad"] ?? .absent([Evidence(path: shown)])
+            var texts: [String] = []
+            var evidence: [Evidence] = []
+            func take(_ key: FactKey, _ words: String) {
+                guard case .known(.list(let values), let places)? = facts[key], !values.isEmpty else { return }
+                texts += values.map { $0.description + words }
+                evidence += places
+            }
+            take("polkit.yes.broad", "")
+            take("polkit.auth-self", " (with one's own password)")
+            // Files are read in the order of their names, wherever they lie, and the first that names administrators
+            // decides: the one of NixOS does.
+            let before = found.filter { $0.name.utf8.lexicographicallyPrecedes("10-nixos.rules".utf8) }
+            for admin in try meaning(before).admins where !table.admins.contains(admin.identity) {
+                texts.append("administrators: \(admin.identity)")
+                evidence.append(admin.evidence)
+            }
+            return .known(.strings(texts), evidence.isEmpty ? [Evidence(path: shown)] : evidence)
         } catch {
             return .unavailable(reason: error.reason, error.evidence)
         }

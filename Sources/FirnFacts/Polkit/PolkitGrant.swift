@@ -43,6 +43,8 @@ struct PolkitGrant: Sendable, Hashable {
 struct PolkitKnowledge: Sendable {
     private var broad: [String] = []
     private var expected: Set<String> = []
+    /// Identities that are administrators by NixOS.
+    private(set) var admins: Set<String> = []
 
     private static let file = "profiles/knowledge/polkit.toml"
 
@@ -64,8 +66,10 @@ struct PolkitKnowledge: Sendable {
             }
             for action in actions { expected.insert("\(who): \(action)") }
         }
-        guard !broad.isEmpty, !expected.isEmpty else {
-            throw DataError(file: Self.file, line: 0, message: "broad actions or expected rules are missing")
+        admins = Set(table["administrators"]?["identities"]?.strings ?? [])
+        guard !broad.isEmpty, !expected.isEmpty, !admins.isEmpty else {
+            throw DataError(
+                file: Self.file, line: 0, message: "broad actions, expected rules or administrators are missing")
         }
     }
 

@@ -13,9 +13,10 @@ enum DoasFactSet {
     }
 
     static func facts(
-        _ rules: [(rule: DoasRule, evidence: Evidence)], _ knowledge: SudoKnowledge, base: [Evidence]
+        _ rules: [(rule: DoasRule, evidence: Evidence)], _ commands: SudoCommands, base: [Evidence]
     ) -> [FactKey: Fact] {
-        let commands = SudoCommands(knowledge: knowledge)
+        let knowledge = commands.knowledge
+        var uncertain: (reason: String, evidence: Evidence)?
         var found: [FactKey: [SudoAnswers.Hit]] = [:]
         for (index, entry) in rules.enumerated() {
             let rule = entry.rule
@@ -47,8 +48,12 @@ enum DoasFactSet {
             note("sudo.doas.nopass", text)
             guard isRoot else { continue }
             if let command {
-                if commands.isEscape(command, noExec: false) || commands.isWritable(command.path) {
-                    note("sudo.doas.nopass.escapes", text)
+                // A name without a path is looked up in a safe path (doas.conf(5)).
+                switch commands.writability(command.path) {
+                case .writable: note("sudo.doas.nopass.escapes", text)
+                case _ where commands.isEscape(command, noExec: false): note("sudo.doas.nopass.escapes", text)
+                case .fixed: break
+                case .unknown(let reason): uncertain = (reason, entry.evidence)
                 }
             } else {
                 note("sudo.doas.nopass.all", rule.identity)
@@ -59,6 +64,9 @@ enum DoasFactSet {
             var seen: Set<String> = []
             let hits = (found[key] ?? []).filter { seen.insert($0.text).inserted }.sorted { $0.text < $1.text }
             facts[key] = .known(.strings(hits.map(\.text)), hits.isEmpty ? base : hits.map(\.evidence))
+        }
+        if let uncertain, found["sudo.doas.nopass.escapes"] == nil {
+            facts["sudo.doas.nopass.escapes"] = .unavailable(reason: uncertain.reason, [uncertain.evidence])
         }
         return facts
     }

@@ -10,10 +10,16 @@ struct SudoAnswers: Sendable {
     typealias Grant = SudoPolicy.Grant
     typealias Setting = SudoPolicy.Setting
 
-    init(policy: SudoPolicy, knowledge: SudoKnowledge, program: SudoProgram) {
+    /// Homes of accounts.
+    let homes: @Sendable () -> SudoHomes
+
+    init(
+        policy: SudoPolicy, knowledge: SudoKnowledge, program: SudoProgram, homes: @escaping @Sendable () -> SudoHomes
+    ) {
         self.policy = policy
         self.knowledge = knowledge
         self.program = program
+        self.homes = homes
     }
 
     /// A finding with its place.
@@ -24,9 +30,13 @@ struct SudoAnswers: Sendable {
 
     // MARK: Settings
 
-    /// Settings of a name that this implementation knows, in order; those for root alone change nothing for others.
+    /// Settings of a name that this implementation acts on, in order; those for root alone change nothing for others.
+    /// Where the version that decides is not known, they count.
     func settings(_ name: String) -> [Setting] {
-        guard knowledge.knows(name, program) else { return [] }
+        switch knowledge.treatment(name, program) {
+        case .takes, .ignores: return []
+        case .acts, .uncertain: break
+        }
         return policy.settings.filter { $0.setting.name == name && !Self.isRootOnly($0.scope) }
     }
 

@@ -5,12 +5,14 @@ import FirnParsing
 struct SudoBuilt {
     let system: SystemView
     let knowledge: SudoKnowledge
+    let homes: @Sendable () -> SudoHomes
 
     mutating func facts() -> FactBatch {
         let wrappers = WrapperReading.built(system)
         var facts = SudoAssembly.sudo(
-            wrappers, program: program, fileMode: fileMode, policy: policy, knowledge: knowledge)
-        facts.merge(SudoAssembly.doas(wrappers, knowledge: knowledge, rules: doasRules)) { $1 }
+            wrappers, program: program, fileMode: fileMode, fileOwner: fileOwner, policy: policy, knowledge: knowledge,
+            homes: homes)
+        facts.merge(SudoAssembly.doas(wrappers, knowledge: knowledge, homes: homes, rules: doasRules)) { $1 }
         return FactBatch(facts: facts)
     }
 
@@ -38,6 +40,26 @@ struct SudoBuilt {
             return .known(.string("0444"), [Evidence(path: shown)])
         case .unavailable(let reason, let shown): return .unavailable(reason: reason, [Evidence(path: shown)])
         }
+    }
+
+    /// Owner and group with which activation installs the file.
+    private func fileOwner() -> Fact {
+        var names: [String] = []
+        var evidence: [Evidence] = []
+        for ending in [".uid", ".gid"] {
+            switch system.lines(system.toplevel + "/etc/sudoers" + ending, shown: "/etc/static/sudoers" + ending) {
+            case .lines(let lines, let shown):
+                names.append(SudoAssembly.owner(String(lines.first?.text.trimmed ?? "")))
+                evidence.append(Evidence(path: shown, line: 1))
+            case .absent(let shown):
+                // A link into the store, where all files are root's.
+                names.append("root")
+                evidence.append(Evidence(path: shown))
+            case .unavailable(let reason, let shown):
+                return .unavailable(reason: reason, [Evidence(path: shown)])
+            }
+        }
+        return .known(.string(names.joined(separator: ":")), evidence)
     }
 
     private func policy() -> (SudoAssembly.Text, SudoersReader) {

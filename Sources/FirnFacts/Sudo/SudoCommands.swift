@@ -4,6 +4,8 @@ import FirnParsing
 /// What a command of sudoers or doas.conf lets its user do beyond its name.
 struct SudoCommands: Sendable {
     let knowledge: SudoKnowledge
+    /// Homes of accounts, asked only where a command lies outside of what the system brings.
+    var homes: @Sendable () -> SudoHomes
 
     /// How a command reads in a fact. Arguments that may hold a password or token are not shown.
     static func shown(_ command: SudoersCommand?) -> String {
@@ -55,21 +57,35 @@ struct SudoCommands: Sendable {
         if noExec, escape.noExecHelps { return false }
         guard let arguments = command.arguments else { return true }
         if arguments == "\"\"" { return escape.bare || escape.always }
-        let words = arguments.split(separator: " ").map(String.init)
-        if words.contains(where: { escape.unless.contains($0) }), !Self.hasWildcard(arguments) { return false }
-        if escape.always { return true }
         if Self.hasWildcard(arguments) { return true }
-        return words.first { !$0.hasPrefix("-") }.map { escape.subcommands.contains($0) } ?? false
+        let words = arguments.split(separator: " ").map(String.init)
+        // Options with a value may stand before the subcommand.
+        if words.contains(where: escape.open.contains) { return true }
+        if words.contains(where: escape.unless.contains) { return false }
+        return escape.always || words.contains(where: escape.subcommands.contains)
+    }
+
+    /// Whether users can change a file.
+    enum Writability: Sendable {
+        case writable
+        case fixed
+        /// The homes decide and are not known.
+        case unknown(String)
     }
 
     /// Whether users can change the file that runs: it lies in a directory of theirs, or a wildcard stands for a whole
     /// store path, which every user of the Nix daemon can make.
-    func isWritable(_ path: String) -> Bool {
+    func writability(_ path: String) -> Writability {
         if path.hasPrefix("/nix/store/") {
             let name = path.dropFirst("/nix/store/".count).prefix { $0 != "/" }
-            return Self.hasWildcard(String(name))
+            return Self.hasWildcard(String(name)) ? .writable : .fixed
         }
-        if path.hasPrefix("^") { return false }
-        return knowledge.writableDirectories.contains { path.hasPrefix($0) }
+        guard path.hasPrefix("/") else { return .fixed }
+        if knowledge.systemDirectories.contains(where: path.hasPrefix), !path.contains("/..") { return .fixed }
+        if knowledge.writableDirectories.contains(where: path.hasPrefix) { return .writable }
+        switch homes() {
+        case .homes(let homes): return homes.contains { path.hasPrefix($0 + "/") } ? .writable : .fixed
+        case .unknown(let reason): return .unknown("whether \(path) lies in a home cannot be told: \(reason)")
+        }
     }
 }

@@ -5,12 +5,15 @@ import FirnParsing
 struct SudoDeclared {
     let options: OptionTree
     let knowledge: SudoKnowledge
+    let homes: @Sendable () -> SudoHomes
 
     func facts() -> FactBatch {
         let wrappers = WrapperReading.declared(options)
         var facts = SudoAssembly.sudo(
-            wrappers, program: { _ in program() }, fileMode: fileMode, policy: policy, knowledge: knowledge)
-        facts.merge(SudoAssembly.doas(wrappers, knowledge: knowledge, rules: doasRules)) { $1 }
+            wrappers, program: { _ in program() }, fileMode: fileMode, fileOwner: fileOwner, policy: policy,
+            knowledge: knowledge,
+            homes: homes)
+        facts.merge(SudoAssembly.doas(wrappers, knowledge: knowledge, homes: homes, rules: doasRules)) { $1 }
         return FactBatch(facts: facts)
     }
 
@@ -35,6 +38,21 @@ struct SudoDeclared {
             null: .unavailable(reason: "the mode of /etc/sudoers is not set", [options.evidence(path)]),
             missing: .unavailable(reason: "the export does not hold environment.etc.sudoers", [options.evidence(path)])
         ) { .string($0 == "symlink" || $0 == "direct-symlink" ? "0444" : $0) }
+    }
+
+    private func fileOwner() -> Fact {
+        var names: [String] = []
+        var evidence: [Evidence] = []
+        for key in ["user", "group"] {
+            let path = ["environment", "etc", "sudoers", key]
+            guard case .value(let name, let place) = options.readString(path) else {
+                return .unavailable(
+                    reason: "the export does not hold \(OptionTree.spelled(path))", [options.evidence(path)])
+            }
+            names.append(SudoAssembly.owner(name))
+            evidence.append(place)
+        }
+        return .known(.string(names.joined(separator: ":")), evidence)
     }
 
     /// The text that becomes a file below /etc, when the options hold it.

@@ -25,13 +25,24 @@ enum SudoFactSet {
             let unique = hits.filter { seen.insert($0.text).inserted }.sorted { $0.text < $1.text }
             facts[key] = .known(.strings(unique.map(\.text)), unique.isEmpty ? base : unique.map(\.evidence))
         }
-        commands(answers, list)
+        if let uncertain = commands(answers, list) {
+            facts["sudo.writable-commands"] = .unavailable(reason: uncertain.reason, [uncertain.evidence])
+        }
         list("sudo.authenticate", answers.unauthenticated())
         list(
             "sudo.env_keep.dangerous",
             answers.list("env_keep").filter { answers.knowledge.isDangerous($0.text) }
                 .map { Hit(text: String($0.text.prefix { $0 != "=" }), evidence: $0.evidence) })
-        list("sudo.ignored-settings", ignored(answers))
+        if let setting = answers.policy.settings.first(where: { treatment($0, answers) == .uncertain }) {
+            facts["sudo.ignored-settings"] = .unavailable(
+                reason: "whether \(answers.program.name) has \(setting.setting.name) depends on its version, which is "
+                    + "not known", [setting.evidence])
+        } else {
+            list(
+                "sudo.ignored-settings",
+                answers.policy.settings.filter { treatment($0, answers) == .ignores }
+                    .map { Hit(text: $0.setting.name, evidence: $0.evidence) })
+        }
         for (name, weak) in [
             ("env_reset", false), ("setenv", true), ("use_pty", false), ("visiblepw", true), ("pwfeedback", true),
             ("noexec", false), ("log_output", false), ("runas_allow_unknown_id", true),
@@ -54,10 +65,15 @@ enum SudoFactSet {
 
     // MARK: Commands
 
-    private static func commands(_ answers: SudoAnswers, _ list: (FactKey, [Hit]) -> Void) {
-        let commands = SudoCommands(knowledge: answers.knowledge)
+    private static func commands(
+        _ answers: SudoAnswers, _ list: (FactKey, [Hit]) -> Void
+    ) -> (reason: String, evidence: Evidence)? {
+        let commands = SudoCommands(knowledge: answers.knowledge, homes: answers.homes)
+        var uncertain: (reason: String, evidence: Evidence)?
         let effective = answers.effective()
         let isNoExec = answers.flag("noexec", weak: false)?.value ?? false
+        // A sudo that does not know the setting does nothing for the tag NOEXEC either.
+        let hasNoExec = answers.knowledge.treatment("noexec", answers.program) == .acts
         // Who may run everything with a password gains nothing from an editor.
         let full = Set(
             effective.filter { $0.grant.command == nil && $0.grant.runas.isPrivileged && $0.grant.hosts.isEmpty }
@@ -77,21 +93,21 @@ enum SudoFactSet {
                 if isFree, grant.runas.isPrivileged { note("sudo.nopasswd.all", subject, grant) }
                 continue
             }
-            if commands.isWritable(command.path) { note("sudo.writable-commands", text, grant) }
+            switch commands.writability(command.path) {
+            case .writable: note("sudo.writable-commands", text, grant)
+            case .fixed: break
+            case .unknown(let reason): uncertain = (reason, grant.evidence)
+            }
             if SudoCommands.hasWildcard(command.path) || SudoCommands.hasWildcard(command.arguments ?? "") {
                 note("sudo.wildcards", text, grant)
             }
             if grant.tags.setEnvironment == true, !full.contains(grant.subject) || isFree {
                 note("sudo.setenv-commands", text, grant)
             }
-            guard grant.runas.isPrivileged, commands.isEscape(command, noExec: grant.tags.noExec ?? isNoExec) else {
-                continue
-            }
-            if isFree {
-                note("sudo.nopasswd.escapes", text, grant)
-            } else if !full.contains(grant.subject), !full.contains("ALL") {
-                note("sudo.escapes", text, grant)
-            }
+            let isNoExecHere = hasNoExec && (grant.tags.noExec ?? isNoExec)
+            guard grant.runas.isPrivileged, commands.isEscape(command, noExec: isNoExecHere) else { continue }
+            if isFree { note("sudo.nopasswd.escapes", text, grant) }
+            if !full.contains(grant.subject), !full.contains("ALL") { note("sudo.escapes", text, grant) }
         }
         for grant in answers.policy.grants where grant.isDenied && full.contains(grant.subject) {
             guard let command = grant.command else { continue }
@@ -103,6 +119,7 @@ enum SudoFactSet {
         ] {
             list(key, found[key] ?? [])
         }
+        return found["sudo.writable-commands"] == nil ? uncertain : nil
     }
 
     private static func subject(_ grant: SudoAnswers.Grant) -> String {
@@ -120,10 +137,10 @@ enum SudoFactSet {
         return " as \(users)\(groups)\(except)"
     }
 
-    /// Settings that this implementation does not have: what they ask for does not happen.
-    private static func ignored(_ answers: SudoAnswers) -> [Hit] {
-        answers.policy.settings.filter { !answers.knowledge.knows($0.setting.name, answers.program) }
-            .map { Hit(text: $0.setting.name, evidence: $0.evidence) }
+    private static func treatment(
+        _ setting: SudoPolicy.Setting, _ answers: SudoAnswers
+    ) -> SudoKnowledge.Treatment {
+        answers.knowledge.treatment(setting.setting.name, answers.program)
     }
 
     // MARK: Settings
@@ -140,17 +157,23 @@ enum SudoFactSet {
     }
 
     private static func log(_ answers: SudoAnswers, _ base: [Evidence]) -> Fact {
-        if answers.program.name == "sudo-rs" { return .known(.boolean(true), base) }
-        let off = answers.settings("syslog").last { $0.setting.operation == .off }
-        let on = answers.settings("syslog").last { $0.setting.operation != .off && $0.scope == .global }
-        let isSyslogOff =
-            off.map { place in on.map { ($0.evidence.line ?? 0) < (place.evidence.line ?? 0) } ?? true } ?? false
-        let file = answers.values("logfile").last { $0.text?.isEmpty == false }
         if let allowed = answers.flag("log_allowed", weak: false), !allowed.value {
             return .known(.boolean(false), allowed.evidence.map { [$0] } ?? base)
         }
-        if let file { return .known(.boolean(true), [file.evidence]) }
-        return .known(.boolean(!isSyslogOff), isSyslogOff ? off.map { [$0.evidence] } ?? base : base)
+        // sudo-rs has none of these settings, and always logs to syslog.
+        guard let syslog = answers.flag("syslog", weak: false), !syslog.value else {
+            return .known(.boolean(true), base)
+        }
+        // A file is enough where those have it for whom syslog is off.
+        let files = answers.settings("logfile")
+        let areAllOn = files.allSatisfy {
+            if case .set(let text) = $0.setting.operation { !text.isEmpty } else { false }
+        }
+        let isCovered = answers.settings("syslog").filter { $0.setting.operation == .off }.allSatisfy { off in
+            files.contains { $0.scope == .global || $0.scope == off.scope }
+        }
+        if areAllOn, isCovered { return .known(.boolean(true), files.map(\.evidence)) }
+        return .known(.boolean(false), syslog.evidence.map { [$0] } ?? base)
     }
 
     /// Seconds; -1 means that one password is enough until the next boot.
@@ -222,6 +245,8 @@ enum SudoFactSet {
             guard let number = value.text.flatMap({ Int64($0) }), number >= 0 else {
                 return .unavailable(reason: "passwd_tries is not a number", [value.evidence])
             }
+            // sudo-rs took 0 for no limit (its change log, 0.2.10).
+            if number == 0 { return .known(.integer(0), [value.evidence]) }
             if number >= worst {
                 worst = number
                 evidence = [value.evidence]
@@ -232,8 +257,12 @@ enum SudoFactSet {
 
     private static func securePath(_ answers: SudoAnswers, _ base: [Evidence]) -> Fact {
         let values = answers.values("secure_path")
-        guard let value = values.last, let text = value.text, !text.isEmpty else { return .absent(base) }
-        return .known(
-            .strings(text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)), [value.evidence])
+        guard answers.settings("secure_path").contains(where: { $0.scope == .global }) else { return .absent(base) }
+        if let off = values.first(where: { $0.text?.isEmpty != false }) { return .absent([off.evidence]) }
+        // The weakest for anybody: every directory that anybody has.
+        var seen: Set<Substring> = []
+        let directories = values.flatMap { ($0.text ?? "").split(separator: ":", omittingEmptySubsequences: false) }
+            .filter { seen.insert($0).inserted }
+        return .known(.strings(directories.map(String.init)), values.map(\.evidence))
     }
 }

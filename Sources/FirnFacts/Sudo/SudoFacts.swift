@@ -15,6 +15,7 @@ import FirnParsing
 /// | `sudo.undefined-aliases` | list | aliases that are used and not defined |
 /// | `sudo.executable-by` | string | the group that alone may run the wrapper; `everyone` |
 /// | `sudo.file-mode` | string | mode of /etc/sudoers as it is installed |
+/// | `sudo.file-owner` | string | its owner and group: `root:root` |
 /// | `sudo.nopasswd` | list | what runs without a password: `%wheel: /bin/reboot`, `alice as postgres: ALL` |
 /// | `sudo.nopasswd.all` | list | subjects that run everything as root without a password |
 /// | `sudo.nopasswd.escapes` | list | commands without a password that let their user run anything |
@@ -38,7 +39,10 @@ public enum SudoFacts {
     public static func built(
         _ system: SystemView, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
-        var source = SudoBuilt(system: system, knowledge: try SudoKnowledge(knowledge))
+        let accounts = try AccountsKnowledge(knowledge)
+        var source = SudoBuilt(
+            system: system, knowledge: try SudoKnowledge(knowledge),
+            homes: { SudoHomes.built(system, accounts, release: context.release) })
         return source.facts()
     }
 
@@ -46,7 +50,10 @@ public enum SudoFacts {
     public static func declared(
         _ options: OptionTree, knowledge: Knowledge, context: SystemContext
     ) throws(DataError) -> FactBatch {
-        let source = SudoDeclared(options: options, knowledge: try SudoKnowledge(knowledge))
+        let accounts = try AccountsKnowledge(knowledge)
+        let source = SudoDeclared(
+            options: options, knowledge: try SudoKnowledge(knowledge),
+            homes: { SudoHomes.declared(options, accounts, release: context.release) })
         return source.facts()
     }
 }
@@ -61,8 +68,13 @@ enum SudoAssembly {
 
     static let stateKeys: [FactKey] = [
         "sudo.implementation", "sudo.version", "sudo.config-valid", "sudo.undefined-aliases", "sudo.executable-by",
-        "sudo.file-mode",
+        "sudo.file-mode", "sudo.file-owner",
     ]
+
+    /// A name, or a number as `environment.etc` writes it: `+0`.
+    static func owner(_ text: String) -> String {
+        ["+0", "0", "root"].contains(text) ? "root" : text
+    }
 
     /// Whether a wrapper is there; its evidence.
     static func wrapperFact(_ name: String, _ wrappers: WrapperReading) -> (fact: Fact, wrapper: Wrapper?) {
@@ -78,7 +90,8 @@ enum SudoAssembly {
 
     static func sudo(
         _ wrappers: WrapperReading, program: (Wrapper) -> (SudoProgram?, [Evidence]), fileMode: () -> Fact,
-        policy: () -> (Text, SudoersReader), knowledge: SudoKnowledge
+        fileOwner: () -> Fact, policy: () -> (Text, SudoersReader), knowledge: SudoKnowledge,
+        homes: @escaping @Sendable () -> SudoHomes
     ) -> [FactKey: Fact] {
         var facts: [FactKey: Fact] = [:]
         let (enabled, wrapper) = wrapperFact("sudo", wrappers)
@@ -92,6 +105,7 @@ enum SudoAssembly {
         facts["sudo.executable-by"] = .known(
             .string(wrapper.isForEveryone ? "everyone" : wrapper.group), [wrapper.evidence])
         facts["sudo.file-mode"] = fileMode()
+        facts["sudo.file-owner"] = fileOwner()
         let (found, programEvidence) = program(wrapper)
         if let found {
             facts["sudo.implementation"] = .known(.string(found.name), programEvidence)
@@ -103,7 +117,7 @@ enum SudoAssembly {
             facts["sudo.implementation"] = unknown
             facts["sudo.version"] = unknown
         }
-        facts.merge(policyFacts(policy(), found ?? SudoProgram(name: "sudo"), knowledge)) { $1 }
+        facts.merge(policyFacts(policy(), found ?? SudoProgram(name: "sudo"), knowledge, homes)) { $1 }
         if found == nil {
             // Without the program the meaning of a setting is not certain.
             for key in SudoFactSet.policyKeys where facts[key] != nil {
@@ -114,7 +128,8 @@ enum SudoAssembly {
     }
 
     private static func policyFacts(
-        _ input: (Text, SudoersReader), _ program: SudoProgram, _ knowledge: SudoKnowledge
+        _ input: (Text, SudoersReader), _ program: SudoProgram, _ knowledge: SudoKnowledge,
+        _ homes: @escaping @Sendable () -> SudoHomes
     ) -> [FactKey: Fact] {
         var reader = input.1
         let file: String
@@ -149,7 +164,7 @@ enum SudoAssembly {
             ) { $1 }
             return facts
         }
-        let answers = SudoAnswers(policy: policy, knowledge: knowledge, program: program)
+        let answers = SudoAnswers(policy: policy, knowledge: knowledge, program: program, homes: homes)
         facts.merge(SudoFactSet.facts(answers, base: base)) { $1 }
         return facts
     }
@@ -162,7 +177,7 @@ enum SudoAssembly {
     }
 
     static func doas(
-        _ wrappers: WrapperReading, knowledge: SudoKnowledge,
+        _ wrappers: WrapperReading, knowledge: SudoKnowledge, homes: @escaping @Sendable () -> SudoHomes,
         rules: () -> Swift.Result<[(rule: DoasRule, evidence: Evidence)], DoasProblem>
     ) -> [FactKey: Fact] {
         let (enabled, wrapper) = wrapperFact("doas", wrappers)
@@ -175,7 +190,9 @@ enum SudoAssembly {
         }
         switch rules() {
         case .success(let found):
-            facts.merge(DoasFactSet.facts(found, knowledge, base: enabled.evidence)) { $1 }
+            facts.merge(
+                DoasFactSet.facts(found, SudoCommands(knowledge: knowledge, homes: homes), base: enabled.evidence)
+            ) { $1 }
         case .failure(let problem):
             facts.merge(DoasFactSet.unavailable(problem.reason, problem.evidence)) { $1 }
         }

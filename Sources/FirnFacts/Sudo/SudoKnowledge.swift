@@ -42,6 +42,15 @@ struct SudoKnowledge: Sendable {
         var value: DataNode
     }
 
+    /// Settings an implementation has from a version on.
+    struct Implementation: Sendable {
+        var since: SudoVersion?
+        /// Settings it acts on.
+        var settings: Set<String>
+        /// Settings it reads and does not act on.
+        var taken: Set<String>
+    }
+
     /// A program that gives its user more than the command says.
     struct Escape: Sendable {
         var names: Set<String>
@@ -49,6 +58,8 @@ struct SudoKnowledge: Sendable {
         var always: Bool
         /// First words of the arguments with which it does.
         var subcommands: Set<String>
+        /// Words with which it does, whatever stands beside them.
+        var open: Set<String>
         /// Arguments with which it does not.
         var unless: Set<String>
         /// Whether it does when it gets no argument at all.
@@ -60,10 +71,11 @@ struct SudoKnowledge: Sendable {
     var settings: [String: Kind] = [:]
     /// The words that a setting of that kind takes.
     private var words: [String: Set<String>] = [:]
-    var implemented: [String: Set<String>] = [:]
+    private var implemented: [String: [Implementation]] = [:]
     var defaults: [Default] = []
     var dangerousVariables: [String] = []
     var writableDirectories: [String] = []
+    var systemDirectories: [String] = []
     private var escapes: [String: Escape] = [:]
 
     private static let file = "profiles/knowledge/sudo.toml"
@@ -88,7 +100,11 @@ struct SudoKnowledge: Sendable {
                 throw DataError(
                     file: Self.file, line: node.line, message: "an implementation needs a name and its settings")
             }
-            implemented[name] = Set(known)
+            let since = node["since"]?.string
+            implemented[name, default: []].append(
+                Implementation(
+                    since: since.flatMap { SudoVersion($0) }, settings: Set(known),
+                    taken: Set(node["taken"]?.strings ?? [])))
         }
         for node in table["default"]?.elements ?? [] {
             guard let program = node["program"]?.string, let name = node["name"]?.string, let value = node["value"]
@@ -102,13 +118,15 @@ struct SudoKnowledge: Sendable {
         }
         dangerousVariables = table["variables"]?["dangerous"]?.strings ?? []
         writableDirectories = table["directories"]?["writable"]?.strings ?? []
+        systemDirectories = table["directories"]?["system"]?.strings ?? []
         for node in escapeTable["escape"]?.elements ?? [] {
             guard let names = node["names"]?.strings, node["why"]?.string != nil else {
                 throw DataError(file: Self.escapesFile, line: node.line, message: "an escape needs names and a why")
             }
             let escape = Escape(
                 names: Set(names), always: node["always"]?.boolean ?? false,
-                subcommands: Set(node["subcommands"]?.strings ?? []), unless: Set(node["unless"]?.strings ?? []),
+                subcommands: Set(node["subcommands"]?.strings ?? []), open: Set(node["open"]?.strings ?? []),
+                unless: Set(node["unless"]?.strings ?? []),
                 bare: node["bare"]?.boolean ?? false, noExecHelps: node["noexec-helps"]?.boolean ?? false)
             for name in names { escapes[name] = escape }
         }
@@ -173,9 +191,27 @@ struct SudoKnowledge: Sendable {
         }
     }
 
-    /// Whether a setting exists in an implementation.
-    func knows(_ name: String, _ program: SudoProgram) -> Bool {
-        implemented[program.name]?.contains(name) ?? (settings[name] != nil)
+    /// What an implementation does with a setting.
+    enum Treatment: Sendable {
+        case acts
+        /// Takes it and does what it always does.
+        case takes
+        /// Leaves it out.
+        case ignores
+        /// It depends on the version, which is not known.
+        case uncertain
+    }
+
+    func treatment(_ name: String, _ program: SudoProgram) -> Treatment {
+        guard let parts = implemented[program.name] else { return settings[name] == nil ? .ignores : .acts }
+        for part in parts where part.settings.contains(name) || part.taken.contains(name) {
+            if let since = part.since {
+                guard let version = program.version else { return .uncertain }
+                if version < since { continue }
+            }
+            return part.settings.contains(name) ? .acts : .takes
+        }
+        return .ignores
     }
 
     /// The program of an escape table for a base name, with a version at its end or not.

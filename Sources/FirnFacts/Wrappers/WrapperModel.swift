@@ -18,6 +18,8 @@ struct Wrapper: Sendable, Hashable {
     var isSetgid: Bool { mode & 0o2000 != 0 }
     /// Whether it can be written by others than its owner.
     var isWritable: Bool { mode & 0o022 != 0 }
+    /// Whether others than its owner can run it.
+    var isForOthers: Bool { mode & 0o011 != 0 }
     /// Whether everybody can run it.
     var isForEveryone: Bool { mode & 0o001 != 0 }
 }

@@ -10,10 +10,10 @@ import FirnParsing
 /// |---|---|---|
 /// | `wrappers.enabled` | boolean | the system makes wrappers |
 /// | `wrappers.setuid` | list | names of set-user-ID wrappers of root |
-/// | `wrappers.setuid.others` | list | set-user-ID wrappers of other owners: `name owner` |
+/// | `wrappers.setuid.others` | list | set-user-ID wrappers of other owners than root or their module's: `name owner` |
 /// | `wrappers.setgid` | list | set-group-ID wrappers: `name group` |
 /// | `wrappers.capabilities` | list | wrappers with capabilities: `newuidmap cap_setuid` |
-/// | `wrappers.dangerous` | list | wrappers of programs that run or write whatever their user wants: `python (python3)` |
+/// | `wrappers.dangerous` | list | set-user-ID wrappers, and those with capabilities that amount to root, of programs that run or write whatever their user wants: `python (python3)` |
 /// | `wrappers.unexpected` | list | wrappers no module of `profiles/knowledge/wrappers.toml` makes in this form |
 /// | `wrappers.root-capabilities` | list | wrappers whose capabilities amount to root and that no module makes so |
 /// | `wrappers.writable` | list | wrappers that others than their owner can write |
@@ -54,7 +54,7 @@ public enum WrappersFacts {
             if wrapper.isSetuid {
                 if wrapper.owner == "root" || wrapper.owner == "0" {
                     note("wrappers.setuid", wrapper.name)
-                } else {
+                } else if knowledge.allowed[wrapper.name]?.owner != wrapper.owner {
                     note("wrappers.setuid.others", "\(wrapper.name) \(wrapper.owner)")
                 }
             }
@@ -91,17 +91,21 @@ public enum WrappersFacts {
             wrapper.program.map { $0 == wrapper.name ? wrapper.name : "\(wrapper.name) (\($0))" } ?? wrapper.name
         let hasRights = wrapper.isSetuid || wrapper.isSetgid || !capabilities.isEmpty
         guard hasRights else { return }
-        if knowledge.isDangerous(wrapper.name) || wrapper.program.map(knowledge.isDangerous) == true {
-            note("wrappers.dangerous", shown)
-        }
         let allowed = knowledge.allowed[wrapper.name]
+        let owner = wrapper.owner == "0" ? "root" : wrapper.owner
         let isProgram = wrapper.program.map { allowed?.programs.contains($0) == true } ?? (allowed != nil)
         let isInForm =
-            isProgram && (!wrapper.isSetuid || allowed?.isSetuid == true)
+            isProgram && (!wrapper.isSetuid || (allowed?.isSetuid == true && allowed?.owner == owner))
             && (!wrapper.isSetgid || allowed?.groups.contains(wrapper.group) == true)
             && Set(capabilities).isSubset(of: allowed?.capabilities ?? [])
         if !isInForm { note("wrappers.unexpected", shown) }
         let strong = capabilities.filter { $0 == "all" || knowledge.rootCapabilities.contains($0) }
+        // With lesser rights, or for its owner alone, it makes nobody another; it is unexpected all the same.
+        if wrapper.isSetuid || !strong.isEmpty, wrapper.isForOthers,
+            knowledge.isDangerous(wrapper.name) || wrapper.program.map(knowledge.isDangerous) == true
+        {
+            note("wrappers.dangerous", shown)
+        }
         if !strong.isEmpty, !(isProgram && Set(strong).isSubset(of: allowed?.capabilities ?? [])) {
             note("wrappers.root-capabilities", "\(wrapper.name) \(strong.joined(separator: ","))")
         }

@@ -9,6 +9,8 @@ struct WrappersKnowledge: Sendable {
         /// Whether set-user-ID or set-group-ID is part of it.
         var isSetuid: Bool
         var capabilities: Set<String>
+        /// Whom it makes its user where it is set-user-ID.
+        var owner: String
         /// The groups it may be set-group-ID of.
         var groups: Set<String>
     }
@@ -29,7 +31,8 @@ struct WrappersKnowledge: Sendable {
             }
             allowed[name] = Allowed(
                 programs: node["programs"]?.strings ?? [name], isSetuid: node["setuid"]?.boolean ?? false,
-                capabilities: Set(node["capabilities"]?.strings ?? []), groups: Set(node["setgid"]?.strings ?? []))
+                capabilities: Set(node["capabilities"]?.strings ?? []), owner: node["owner"]?.string ?? "root",
+                groups: Set(node["setgid"]?.strings ?? []))
         }
         for node in table["dangerous"]?.elements ?? [] {
             guard let names = node["names"]?.strings, node["why"]?.string != nil else {

@@ -42,6 +42,7 @@ public enum FactFamilies {
         for family in families {
             batch.merge(try family.built(system, knowledge, context))
         }
+        ModulesFacts.finish(&batch)
         return batch
     }
 
@@ -55,6 +56,7 @@ public enum FactFamilies {
         for family in families {
             batch.merge(try family.declared(options, knowledge, context))
         }
+        ModulesFacts.finish(&batch)
         return batch
     }
 

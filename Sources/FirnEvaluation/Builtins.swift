@@ -42,7 +42,7 @@ struct Builtins: Sendable {
     }
 
     /// Whether a date (`2026-12-31`) is not over, counted from `days` after the time of judgement; negative days look
-    /// back. The day itself still counts.
+    /// back. The day itself still counts. Of `2026-12-31 or later` it is known until then, and unknown after.
     private func dateAhead(_ argument: [String: FactValue], _ value: FactValue) -> Judgement {
         guard case .integer(let days) = argument["days"], (-100_000...100_000).contains(days) else {
             return Judgement(.error, ["date-ahead needs a number of days"])
@@ -50,12 +50,17 @@ struct Builtins: Sendable {
         guard let now else {
             return Judgement(.error, ["no time to judge at was given"])
         }
-        guard case .string(let text) = value, let date = CalendarDate(text) else {
+        guard case .string(let text) = value, let bounded = BoundedDate(text) else {
             return Judgement(.unknown, ["\(value) is no date"])
         }
         let today = now / 86_400 - (now % 86_400 < 0 ? 1 : 0)
-        let left = date.days - today
-        if left >= days { return Judgement(.pass) }
+        let left = bounded.date.days - today
+        // A day that is known on one side only decides on that side only.
+        if left >= days {
+            if bounded.kind != .orEarlier { return Judgement(.pass) }
+            return Judgement(.unknown, ["it is \(text), and no more is known"])
+        }
+        if bounded.kind == .orLater { return Judgement(.unknown, ["it is \(text), and no more is known"]) }
         let distance = left < 0 ? "\(-left) days ago" : left == 0 ? "today" : "in \(left) days"
         return Judgement(.fail, ["\(text) is \(distance)"])
     }

@@ -77,6 +77,7 @@ public enum FactFamilies {
         var batch = FactBatch()
         for result in results { batch.merge(try result.get()) }
         batch.facts["role.router"] = router(batch)
+        ModulesFacts.finish(&batch)
         return batch
     }
 

@@ -34,6 +34,19 @@ import Testing
         #expect(try outcome(.known(value, []), now: 0) == .unknown)
     }
 
+    /// A day that is known on one side only is never a pass or a failure on the other.
+    @Test(arguments: [
+        ("2026-11-24 or later", 0, Outcome.pass), ("2026-11-23 or later", 0, .unknown),
+        ("2026-11-24 or earlier", 0, .unknown), ("2026-11-23 or earlier", 0, .fail),
+        ("2026-08-26 or later", -90, .pass), ("2026-08-25 or later", -90, .unknown),
+        ("2026-11-24 or so", 0, .unknown), (" or later", 0, .unknown), ("later", 0, .unknown),
+    ])
+    func oneSideIsKnown(date: String, days: Int, outcome: Outcome) throws {
+        #expect(
+            try self.outcome(.known(.string(date), []), days: .integer(Int64(days)), now: Evaluator.exampleTime)
+                == outcome)
+    }
+
     @Test func absentFailsAndUnavailableIsUnknown() throws {
         #expect(try outcome(.absent([]), now: 0) == .fail)
         #expect(try outcome(.unavailable(reason: "x", []), now: 0) == .unknown)

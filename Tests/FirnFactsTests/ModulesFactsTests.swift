@@ -244,4 +244,27 @@ import Testing
         #expect(snapshot.reason("modules.at-boot") != nil)
         #expect(snapshot.reason("modules.locked") != nil)
     }
+
+    /// A module is only asked about where the kernel has it.
+    @Test(arguments: [
+        ("5.4.53", "file-servers", []), ("5.15.1", "file-servers", ["ksmbd"]),
+        ("5.4.53", "test-drivers", ["vivid", "vimc"]), ("7.1.1", "amateur-radio", []),
+        ("7.0.1", "amateur-radio", ["ax25", "netrom", "rose"]),
+        ("5.4.53", "can-bus", ["can", "can_raw", "can_bcm", "can_gw", "can_j1939"]),
+    ])
+    func modulesComeAndGo(kernel: String, group: String, modules: [String]) throws {
+        let snapshot = try KernelSupport.built(
+            ["/etc/modprobe.d/nixos.conf": "\n"],
+            context: SystemContext(release: "26.05", kernelVersion: kernel, hasOwnKernel: true))
+        #expect(snapshot.known("modules.loadable.\(group)") == .strings(modules))
+    }
+
+    @Test func aLineDisciplineNeedsRootWhereTheSettingSaysSo() throws {
+        let setting = ["/etc/sysctl.d/60-nixos.conf": "dev.tty.ldisc_autoload=0\n"]
+        let both = FactValue.strings(["n_gsm", "n_hdlc"])
+        #expect(lists(try built("\n", setting), "line-disciplines") == [.strings([]), both])
+        #expect(lists(try built("\n"), "line-disciplines") == [both, both])
+        let atBoot = setting.merging(["/etc/modules-load.d/nixos.conf": "n_gsm\n"]) { $1 }
+        #expect(lists(try built("\n", atBoot), "line-disciplines") == [.strings(["n_gsm"]), both])
+    }
 }

@@ -229,4 +229,36 @@ struct NixFactsTests {
         #expect(facts.list("nix.substituters.insecure") == ["http://a"])
         #expect(facts.isUnavailable("nix.trusted-public-keys.unknown"))
     }
+
+    /// An address that is not exported may hold a password.
+    @Test func secretsNeedEverySettingThatMayHoldOne() throws {
+        let old = #""trustedUsers":["root"],"extraOptions":"","binaryCaches":[]"#
+        #expect(try BootRoomSupport.declaredNix("{\"nix\":{\(old)}}").isUnavailable("nix.secrets"))
+        #expect(
+            try BootRoomSupport.declaredNix("{\"nix\":{\(old),\"trustedBinaryCaches\":[]}}").list("nix.secrets") == [])
+    }
+
+    @Test func trustedUsersBeyondWheel() throws {
+        #expect(try BootRoomSupport.nix("trusted-users = root @wheel\n").list("nix.trusted-users.beyond-wheel") == [])
+        #expect(try BootRoomSupport.nix("# nothing\n").list("nix.trusted-users.beyond-wheel") == [])
+        #expect(
+            try BootRoomSupport.nix("trusted-users = root @wheel\nextra-trusted-users = guest @users\n")
+                .list("nix.trusted-users.beyond-wheel") == ["guest", "@users"])
+    }
+
+    @Test func theDaemonOnAPortAsDeclared() throws {
+        func facts(_ sockets: String) throws -> Snapshot {
+            try BootRoomSupport.declaredNix(
+                #"{"nix":{"enable":true,"settings":{},"extraOptions":""}"# + sockets + "}")
+        }
+        let own = #","systemd":{"sockets":{"nix-daemon":{"enable":true,"listenStreams":["/x"],"#
+        #expect(try facts(own + #""socketConfig":{"ListenStream":"9999"}}}}"#).list("nix.daemon.listen") == ["9999"])
+        #expect(try facts(own + #""socketConfig":{}}}}"#).list("nix.daemon.listen") == [])
+        #expect(
+            try facts(own + #""socketConfig":{"ListenStream":["", "[::]:9999"]}}}}"#).list("nix.daemon.listen")
+                == ["[::]:9999"])
+        #expect(try facts(own + #""socketConfig":{"ListenStream":9999}}}}"#).isUnavailable("nix.daemon.listen"))
+        #expect(try facts(#","systemd":{"sockets":{}}"#).list("nix.daemon.listen") == [])
+        #expect(try facts("").fact("nix.daemon.listen") == nil)
+    }
 }

@@ -66,4 +66,18 @@ import Testing
         #expect(batch.facts["system.has-own-kernel"]?.value == .boolean(false))
         #expect(try declared("{}").facts["system.has-own-kernel"]?.value == nil)
     }
+
+    /// The label may be anything; os-release names the release the modules were of.
+    @Test(
+        arguments: [
+            ("rescue-26.11pre-git", "VERSION_ID=\"26.11\"", "26.11"), ("2.0-mine", "VERSION_ID=\"25.05\"", "25.05"),
+            ("26.05.1.abc", "ID=nixos", "26.05"), ("mine", "ID=nixos", nil),
+        ] as [(String, String, String?)])
+    func theReleaseIsThatOfOSRelease(label: String, line: String, release: String?) {
+        let tree = MemoryTree(["/t/nixos-version": label, "/etc/os-release": line + "\n"])
+        let findings = SystemFacts.built(SystemView(tree: tree, toplevel: "/t", etcRoot: "/etc"))
+        #expect(findings.context.release == release)
+        #expect(findings.identity.release == release)
+        #expect(findings.batch.facts["system.release"]?.value == release.map { .string($0) })
+    }
 }

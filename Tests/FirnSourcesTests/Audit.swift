@@ -5,6 +5,7 @@ import FirnModel
 import FirnSources
 import FirnTestSupport
 import Foundation
+import Synchronization
 
 /// Audits a fixture as `firn check` does, for tests.
 enum Audit {
@@ -18,23 +19,37 @@ enum Audit {
         return names.filter { !$0.hasPrefix(".") }.sorted()
     }()
 
+    /// What was collected, so that hundreds of tests collect each system once.
+    private static let declaredSnapshots = Mutex<[String: Snapshot]>([:])
+    private static let builtSnapshots = Mutex<[String: [(specialisation: String, snapshot: Snapshot)]]>([:])
+
     static func declared(_ fixture: String) throws -> Snapshot {
+        if let known = declaredSnapshots.withLock({ $0[fixture] }) { return known }
         let path = Repository.fixtures.appendingPathComponent(fixture).appendingPathComponent("config.json")
         let bytes = [UInt8](try Data(contentsOf: path))
-        return try EvaluatedConfiguration(json: bytes, name: "config.json", knowledge: try catalogue.get().knowledge)
+        let knowledge = try catalogue.get().knowledge
+        let snapshot = try EvaluatedConfiguration(json: bytes, name: "config.json", knowledge: knowledge)
             .collect(now: 0)
+        declaredSnapshots.withLock { $0[fixture] = snapshot }
+        return snapshot
     }
 
     /// The system that boots and its specialisations, by name; the first is named "".
     static func built(_ fixture: String, isDeep: Bool = false) throws -> [(specialisation: String, snapshot: Snapshot)]
     {
+        let key = isDeep ? fixture + " deep" : fixture
+        if let known = builtSnapshots.withLock({ $0[key] }) { return known }
         let path = Repository.fixtures.appendingPathComponent(fixture).appendingPathComponent("system").path
-        return try SystemClosure.find(directory: path, name: "system", knowledge: try catalogue.get().knowledge).map {
-            let name = $0.name.split(separator: " ").last.map { String($0.dropLast()) } ?? ""
-            var closure = $0
+        let found = try SystemClosure.find(
+            directory: path, name: "system", knowledge: try catalogue.get().knowledge
+        ).map { found in
+            let name = found.name.split(separator: " ").last.map { String($0.dropLast()) } ?? ""
+            var closure = found
             if isDeep { closure.deepScan = { _ in } }
-            return ($0.name == "system" ? "" : name, try closure.collect(now: 0))
+            return (specialisation: found.name == "system" ? "" : name, snapshot: try closure.collect(now: 0))
         }
+        builtSnapshots.withLock { $0[key] = found }
+        return found
     }
 
     static func outcomes(_ snapshot: Snapshot, profile: String) throws -> [String: Result] {
@@ -48,7 +63,7 @@ enum Audit {
     /// Every rule of the catalogue, selected by a profile or not.
     static func allOutcomes(_ snapshot: Snapshot) throws -> [String: Result] {
         let catalogue = try catalogue.get()
-        let evaluator = try Evaluator(knowledge: catalogue.knowledge)
+        let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: Evaluator.exampleTime)
         return Dictionary(
             uniqueKeysWithValues: catalogue.orderedRules.map { rule in
                 let selected = SelectedRule(

@@ -38,10 +38,7 @@ struct AgeDeclared {
             for key in keys { batch.facts[key] = .unavailable(reason: reason, [evidence]) }
         }
         switch options.reading(path, \.object) {
-        case .missing(let evidence):
-            // Once is enough to say so; exporters that leave it out never supply the other two.
-            batch.facts["age.permitted-insecure"] = .unavailable(
-                reason: "the export does not hold nixpkgs.config", [evidence])
+        case .missing(let evidence): all("the export does not hold nixpkgs.config", evidence)
         case .null(let evidence): all("nixpkgs.config is null", evidence)
         case .unavailable(let reason, let evidence): all(reason, evidence)
         case .value(_, let evidence):

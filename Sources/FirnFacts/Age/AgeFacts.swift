@@ -8,14 +8,16 @@ import FirnParsing
 /// | `age.nixos.end-of-life` | the last day the NixOS release gets updates |
 /// | `age.nixpkgs.date` | the day of the nixpkgs revision, where the version names one (`26.05.20260701.abcdef`); else absent |
 /// | `age.kernel.end-of-life` | the last day the kernel's branch gets updates; absent without a kernel of its own |
+/// | `age.kernel.released` | the day the kernel's patch release came out, at the latest; absent for branches that ended |
 /// | `age.openssh.released` | the day the OpenSSH of sshd came out; absent where there is no sshd |
 /// | `age.permitted-insecure` | `nixpkgs.config.permittedInsecurePackages` (declared only) |
 /// | `age.insecure-predicate` | whether `nixpkgs.config.allowInsecurePredicate` is set (declared only) |
 /// | `age.allow-broken` | `nixpkgs.config.allowBroken` (declared only) |
 /// | `age.state-version-ahead` | whether `system.stateVersion` is newer than the release (declared only) |
 ///
-/// Dates are those of `profiles/knowledge/end-of-life.toml`; a release it does not know is unavailable. Whether a date is
-/// over is for the evaluation, which knows the time.
+/// Dates are those of `profiles/knowledge/end-of-life.toml`. One that is known on one side only says so (`2026-12-20 or
+/// later`); a release of which nothing is known is unavailable. Whether a date is over is for the evaluation, which knows
+/// the time.
 public enum AgeFacts {
     /// The facts of a system closure.
     public static func built(
@@ -23,7 +25,7 @@ public enum AgeFacts {
     ) throws(DataError) -> FactBatch {
         let table = try EndOfLifeTable(knowledge)
         var batch = FactBatch()
-        let identity = NixOSIdentity(system, context)
+        let identity = NixOSIdentity(system, fallback: context.release)
         addNixOS(&batch, table, release: identity.release, version: identity.version, identity.evidence)
         addKernel(
             &batch, table, context,
@@ -58,13 +60,27 @@ public enum AgeFacts {
             batch.facts["age.nixpkgs.date"] = .unavailable(reason: "the version of NixOS is not known", places)
             return
         }
-        batch.facts["age.nixos.end-of-life"] = table.fact(table.nixos, "NixOS", release, places, word: "updates until")
+        if let version, isPreRelease(version, of: release), let date = table.endOfPreRelease(release) {
+            batch.facts["age.nixos.end-of-life"] = .known(
+                .string(date.description),
+                places + [Evidence(path: "NixOS \(version)", text: "before \(release): superseded by \(date)")])
+        } else {
+            batch.facts["age.nixos.end-of-life"] = table.fact(
+                table.nixos, "NixOS", release, places, word: "updates until")
+        }
         guard let version else {
             batch.facts["age.nixpkgs.date"] = .unavailable(reason: "the version of NixOS is not known", places)
             return
         }
         batch.facts["age.nixpkgs.date"] =
             revisionDate(version).map { .known(.string($0.description), places) } ?? .absent(places)
+    }
+
+    /// Whether a version is a channel's pre-release: `26.11pre812345.abcdef`. `26.11pre-git` is what any checkout is
+    /// called, that of a release branch too.
+    static func isPreRelease(_ version: String, of release: String) -> Bool {
+        guard let found = version.firstRange(of: release + "pre") else { return false }
+        return version[found.upperBound...].first.map { $0.isASCII && $0.isNumber } ?? false
     }
 
     /// The date in the version a flake gives: `26.05.20260701.abcdef` (lib/flake-version-info.nix).
@@ -80,23 +96,26 @@ public enum AgeFacts {
     private static func addKernel(
         _ batch: inout FactBatch, _ table: EndOfLifeTable, _ context: SystemContext, _ places: [Evidence]
     ) {
-        let key: FactKey = "age.kernel.end-of-life"
+        let keys: [FactKey] = ["age.kernel.end-of-life", "age.kernel.released"]
         if context.hasOwnKernel == false {
-            batch.facts[key] = .absent(places)
+            for key in keys { batch.facts[key] = .absent(places) }
             return
         }
         guard let version = context.kernelVersion else {
-            batch.facts[key] = .unavailable(reason: "the kernel's version is not known", places)
+            for key in keys { batch.facts[key] = .unavailable(reason: "the kernel's version is not known", places) }
             return
         }
         let parts = version.split(separator: ".")
-        guard parts.count >= 2 else {
-            batch.facts[key] = .unavailable(reason: "\(version) names no branch of Linux", places)
+        // `7.0-rc3` is of the branch 7.0.
+        func number(_ part: Substring) -> Int? { Int(part.prefix { $0.isASCII && $0.isNumber }) }
+        guard parts.count >= 2, let minor = number(parts[1]) else {
+            for key in keys { batch.facts[key] = .unavailable(reason: "\(version) names no branch of Linux", places) }
             return
         }
-        // `7.0-rc3` is of the branch 7.0.
-        let minor = parts[1].prefix { $0.isASCII && $0.isNumber }
-        batch.facts[key] = table.fact(table.linux, "Linux", "\(parts[0]).\(minor)", places, word: "updates until")
+        let branch = "\(parts[0]).\(minor)"
+        batch.facts[keys[0]] = table.fact(table.linux, "Linux", branch, places, word: "updates until")
+        let patch = parts.count > 2 ? number(parts[2]) ?? 0 : 0
+        batch.facts[keys[1]] = table.patchDate(branch, patch: patch, places)
     }
 
     private static func openSSH(_ system: SystemView, _ table: EndOfLifeTable) -> Fact {

@@ -19,8 +19,12 @@ struct ModulesBuilt {
         readFileSystems(&input)
         for group in table.groups {
             for unit in group.usedByUnits {
-                if case .unit(_, let path) = system.unit(unit) {
+                switch system.unit(unit) {
+                case .unit(_, let path):
                     input.used[group.name] = Evidence(path: path, text: "\(group.name) is in use")
+                case .unavailable(let reason):
+                    input.usedProblem[group.name] = (reason, Evidence(path: "/etc/systemd/system/" + unit))
+                case .missing, .masked: continue
                 }
             }
         }

@@ -12,8 +12,13 @@ struct ModulesDeclared {
         readAtBoot(&input)
         readFileSystems(&input)
         for group in table.groups {
-            for path in group.usedByOptions where options.boolean(path) == true {
-                input.used[group.name] = options.evidence(path, text: "\(group.name) is in use")
+            for path in group.usedByOptions {
+                switch options.readBoolean(path) {
+                case .value(true, _): input.used[group.name] = options.evidence(path, text: "\(group.name) is in use")
+                // Being in use excuses a group, so it has to be shown.
+                case .value(false, _), .null, .missing: continue
+                case .unavailable(let reason, let evidence): input.usedProblem[group.name] = (reason, evidence)
+                }
             }
         }
         input.locked = locked()

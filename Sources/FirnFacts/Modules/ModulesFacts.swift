@@ -31,4 +31,16 @@ public enum ModulesFacts {
         guard context.hasOwnKernel != false else { return FactBatch() }
         return ModulesDeclared(options: options, table: table).input().facts(table, context)
     }
+
+    /// What settings of the kernel decide: with `dev.tty.ldisc_autoload = 0` only root has a line discipline loaded by
+    /// opening a terminal (drivers/tty/tty_ldisc.c).
+    static func finish(_ batch: inout FactBatch) {
+        let key: FactKey = "modules.autoloads.line-disciplines"
+        guard case .known(.list(let modules), let evidence) = batch.facts[key], !modules.isEmpty,
+            case .known(.integer(0), let setting) = batch.facts["sysctl.dev.tty.ldisc_autoload"],
+            case .known(.list(let atBoot), _) = batch.facts["modules.at-boot"]
+        else { return }
+        let loaded = modules.filter { atBoot.contains($0) }
+        batch.facts[key] = .known(.list(loaded), loaded.isEmpty ? setting : evidence)
+    }
 }

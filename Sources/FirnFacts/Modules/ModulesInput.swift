@@ -12,6 +12,8 @@ struct ModulesInput: Sendable {
     var fileSystemsProblem: (reason: String, evidence: Evidence)?
     /// The groups in use, and why.
     var used: [String: Evidence] = [:]
+    /// The groups of which it is not known whether they are in use, and why.
+    var usedProblem: [String: (reason: String, evidence: Evidence)] = [:]
     /// The modules of the kernel; nil where the target does not show them.
     var kernel: KernelModules?
     /// Whether loading is shut off after boot.
@@ -65,6 +67,7 @@ struct ModulesInput: Sendable {
         for module in group.modules {
             let known = table.modules[module]
             if let until = known?.until, let version, version >= until { continue }
+            if let since = known?.since, let version, version < since { continue }
             if group.areFileSystems, fileSystems.contains(module) { continue }
             switch kernel?.state(module) {
             case .missing?: continue
@@ -85,7 +88,10 @@ struct ModulesInput: Sendable {
             autoloads.add(module, alias, alias == .open ? boot ?? places : places)
             loadable.add(module, name, name == .open && alias == .open ? boot ?? places : places)
         }
-        return (autoloads.fact, loadable.fact)
+        guard let (reason, evidence) = usedProblem[group.name] else { return (autoloads.fact, loadable.fact) }
+        // Where nothing is open it does not matter whether the group is in use.
+        let doubt = Fact.unavailable(reason: reason, [evidence])
+        return (autoloads.names.isEmpty ? autoloads.fact : doubt, loadable.names.isEmpty ? loadable.fact : doubt)
     }
 
     /// Modules that nothing stops, while they are collected.

@@ -14,6 +14,8 @@ struct ModulesTable: Sendable {
 
     /// What is known of one module.
     struct Module: Sendable {
+        /// The first kernel with it.
+        var since: DottedVersion?
         /// The first kernel without it.
         var until: DottedVersion?
         /// What makes the kernel load it by itself; empty where that is not listed.
@@ -57,9 +59,9 @@ struct ModulesTable: Sendable {
                     usedByOptions: options.compactMap(\.strings)))
         }
         for node in table["module"]?.elements ?? [] {
-            let until = node["until"]?.string
+            func version(_ key: String) -> DottedVersion? { node[key]?.string.flatMap { DottedVersion($0) } }
             modules[try text(node, "name")] = Module(
-                until: until.flatMap { DottedVersion($0) }, aliases: node["aliases"]?.strings ?? [],
+                since: version("since"), until: version("until"), aliases: node["aliases"]?.strings ?? [],
                 needs: node["needs"]?.strings ?? [])
         }
         for node in table["file"]?.elements ?? [] {

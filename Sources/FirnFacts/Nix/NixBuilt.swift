@@ -191,7 +191,7 @@ struct NixBuilt {
     private func listen() -> Fact {
         switch system.unit("nix-daemon.socket") {
         case .unit(let unit, let path):
-            let open = unit.values("Socket", "ListenStream").filter { !$0.value.hasPrefix("/") }
+            let open = unit.values("Socket", "ListenStream").filter { !$0.value.hasPrefix("/") && !$0.value.isEmpty }
             return .known(
                 .strings(open.map(\.value)),
                 open.isEmpty

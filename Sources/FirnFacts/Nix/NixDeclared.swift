@@ -29,6 +29,7 @@ struct NixDeclared {
                 ? batch.facts["nix.auto-optimise-store"] : optimise
             batch.facts["nix.gc"] = boolean(["nix", "gc", "automatic"])
             batch.facts["nix.ssh-serve"] = sshServe(settings)
+            batch.facts["nix.daemon.listen"] = listen()
         }
         let upgrade = boolean(["system", "autoUpgrade", "enable"])
         batch.facts["nix.auto-upgrade"] = upgrade
@@ -197,6 +198,42 @@ struct NixDeclared {
             }
             return .known(.string(options.boolean(path + ["write"]) == true ? "write" : "read"), [evidence])
         }
+    }
+
+    /// What the configuration adds to the package's socket; `systemd.sockets` without the unit adds nothing. A unit file
+    /// that a package brings is not in the options.
+    private func listen() -> Fact? {
+        let sockets = ["systemd", "sockets"]
+        switch options.lookup(sockets) {
+        // An export without sockets never supplies it.
+        case .missing: return nil
+        case .unavailable(let reason): return .unavailable(reason: reason, [options.evidence(sockets)])
+        case .value: break
+        }
+        let path = sockets + ["nix-daemon"]
+        if options.boolean(path + ["enable"]) == false {
+            return .known(.strings([]), [options.evidence(path + ["enable"], text: "false")])
+        }
+        var addresses: [String] = []
+        var evidence: [Evidence] = []
+        for place in [["listenStreams"], ["socketConfig", "ListenStream"]] {
+            let full = path + place
+            let found: [String]
+            switch options.lookup(full) {
+            case .missing: continue
+            case .unavailable(let reason): return .unavailable(reason: reason, [options.evidence(full)])
+            case .value(let node) where node.isNull: continue
+            case .value(let node):
+                guard let words = node.string.map({ [$0] }) ?? node.array?.compactMap(\.string) else {
+                    return .unavailable(reason: "it is no list of addresses", [options.evidence(full)])
+                }
+                found = words
+            }
+            let open = found.filter { !$0.hasPrefix("/") && !$0.isEmpty }
+            if !open.isEmpty { evidence.append(options.evidence(full, text: open.joined(separator: ", "))) }
+            addresses += open
+        }
+        return .known(.strings(addresses), evidence.isEmpty ? [options.evidence(path)] : evidence)
     }
 
     private func sources(isOn: Bool) -> Fact {

@@ -10,6 +10,7 @@ struct NixFactSet {
         for setting in settings.knowledge.settings where setting.kind != .hidden {
             batch.facts[FactKey("nix." + setting.name)] = settings.fact(setting)
         }
+        batch.facts["nix.trusted-users.beyond-wheel"] = beyondWheel()
         batch.facts["nix.sandbox-paths.wide"] = sandboxPaths()
         substituters(&batch)
         batch.facts["nix.trusted-public-keys.unknown"] = keys()
@@ -82,6 +83,13 @@ struct NixFactSet {
 
     // MARK: Lists of offenders
 
+    /// Trusted users who may not become root anyway.
+    private func beyondWheel() -> Fact {
+        if let problem = settings.problem("trusted-users") { return problem }
+        let others = settings.words("trusted-users").filter { !["root", "@root", "@wheel"].contains($0) }
+        return .known(.strings(others), settings.places("trusted-users"))
+    }
+
     private func keys() -> Fact {
         if let problem = settings.problem("trusted-public-keys") { return problem }
         let unknown = settings.words("trusted-public-keys").filter { !settings.knowledge.officialKeys.contains($0) }
@@ -120,7 +128,8 @@ struct NixFactSet {
         }
         for name in ["substituters", "trusted-substituters"]
         where settings.words(name).contains(where: Self.hasPassword) { add(name) }
-        if found.isEmpty, let problem = settings.problem("access-tokens") { return problem }
+        let asked = ["access-tokens", "netrc-file", "secret-key-files", "substituters", "trusted-substituters"]
+        if found.isEmpty, let problem = asked.lazy.compactMap({ settings.problem($0) }).first { return problem }
         return .known(.strings(found), evidence.isEmpty ? [settings.base] : evidence)
     }
 

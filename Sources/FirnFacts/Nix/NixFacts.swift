@@ -11,6 +11,7 @@ import FirnParsing
 /// | `nix.substituters.insecure` | list | caches over http or ftp that are not on the machine itself, users' choices included |
 /// | `nix.substituters.trusted` | list | caches whose paths are taken unsigned (`?trusted=1`) |
 /// | `nix.trusted-public-keys.unknown` | list | names of keys beside that of cache.nixos.org |
+/// | `nix.trusted-users.beyond-wheel` | list | trusted users and groups other than root and wheel |
 /// | `nix.sandbox-paths.wide` | list | paths of the host in every sandbox, beyond harmless ones and the store |
 /// | `nix.secrets` | list | settings that hold a token or password, or name a secret in the store |
 /// | `nix.hooks` | list | programs the daemon runs beside builds |
@@ -19,7 +20,7 @@ import FirnParsing
 /// | `nix.upgrade-sources.insecure` | list | channels and flakes of updates over http or git |
 /// | `nix.gc`, `nix.optimised` | boolean | old generations are collected; equal files are joined |
 /// | `nix.ssh-serve` | string | `off`, `read`, `write`: the store over ssh |
-/// | `nix.daemon.listen` | list | addresses of the daemon that are no local socket; built only |
+/// | `nix.daemon.listen` | list | addresses of the daemon that are no local socket |
 ///
 /// Sources: nix.conf(5), nixpkgs' nixos/modules/config/nix.nix, nix-flakes.nix, services/system/nix-daemon.nix,
 /// services/misc/nix-ssh-serve.nix, tasks/auto-upgrade.nix.

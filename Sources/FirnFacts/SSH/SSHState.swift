@@ -113,7 +113,8 @@ extension SSHCommandLine {
     }
 }
 
-/// Reads the release of OpenSSH out of a path in the Nix store: `/nix/store/<hash>-openssh-10.3p1/bin/sshd`.
+/// Reads the release of OpenSSH out of a path in the Nix store: `/nix/store/<hash>-openssh-10.3p1/bin/sshd`. The text has
+/// the portable patch too (`10.3p1`).
 enum SSHPackage {
     static func release(_ path: String) -> (version: SSHDVersion, text: String)? {
         let parts = path.split(separator: "/")
@@ -122,7 +123,7 @@ enum SSHPackage {
         guard words.first?.hasPrefix("openssh") == true else { return nil }
         for word in words {
             if word.contains("p"), word.first?.isNumber == true, let version = SSHDVersion(word) {
-                return (version, version.description)
+                return (version, String(word))
             }
         }
         return nil

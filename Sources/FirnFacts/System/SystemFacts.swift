@@ -60,17 +60,19 @@ public enum SystemFacts {
         var identity = Identity(toplevel: system.toplevel)
         var context = SystemContext()
 
+        // The label in nixos-version may be anything (`rescue-26.11pre-git`); os-release has the release.
         let version = text(system, "nixos-version")
-        if case .known(.string(let text), let evidence) = version, let release = release(ofVersion: text) {
+        let label: String? = if case .known(.string(let text), _) = version { text } else { nil }
+        let named = NixOSIdentity(system, fallback: label.flatMap { release(ofVersion: $0) })
+        if let release = named.release {
             identity.release = release
             context.release = release
-            batch.facts["system.release"] = .known(.string(release), evidence)
+            batch.facts["system.release"] = .known(.string(release), named.evidence)
         } else {
             batch.facts["system.release"] =
-                version.value == nil
+                label == nil
                 ? version
-                : .unavailable(
-                    reason: "nixos-version holds no release", version.evidence)
+                : .unavailable(reason: "neither os-release nor nixos-version holds a release", version.evidence)
         }
         let platform = text(system, "system")
         if case .known(.string(let text), let evidence) = platform, let architecture = architecture(ofSystem: text) {

@@ -11,7 +11,8 @@ struct NixOSIdentity {
     var version: String?
     var evidence: [Evidence] = []
 
-    init(_ system: SystemView, _ context: SystemContext) {
+    /// Reads it; `fallback` is the release where os-release names none.
+    init(_ system: SystemView, fallback: String?) {
         if case .lines(let lines, let path) = system.etcLines("os-release", limit: 64 << 10) {
             for line in lines {
                 guard let equals = line.text.firstIndex(of: "=") else { continue }
@@ -36,7 +37,7 @@ struct NixOSIdentity {
         } catch {
             // The release is unavailable then, and the reason is said with it.
         }
-        release = context.release
+        release = fallback
         evidence = [Evidence(path: path, line: 1, text: version)]
     }
 

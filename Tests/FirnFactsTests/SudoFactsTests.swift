@@ -168,6 +168,13 @@ import Testing
         #expect(facts.isUnavailable("sudo.pwfeedback"))
     }
 
+    @Test func sudoInThePathBesideSudoRsInTheWrapperIsNotTakenForIt() throws {
+        let text = "# Don't edit this file. Set the NixOS options ‘security.sudo-rs.configFile’\n" + Self.wheel
+        #expect(try SudoSupport.sudo(text).isUnavailable("sudo.implementation"))
+        #expect(try SudoSupport.sudo(text).isUnavailable("sudo.use_pty"))
+        #expect(try SudoSupport.sudo(text, package: "sudo-rs-0.2.14").texts("sudo.implementation") == ["sudo-rs"])
+    }
+
     @Test func noExecDoesNothingInASudoRsThatDoesNotKnowIt() throws {
         let text = "a ALL=NOPASSWD: NOEXEC: /bin/less\n"
         #expect(try SudoSupport.sudo(text, package: "sudo-rs-0.2.5").texts("sudo.nopasswd.escapes") != [])

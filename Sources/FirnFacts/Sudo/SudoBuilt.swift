@@ -22,10 +22,19 @@ struct SudoBuilt {
         let shown = "/run/current-system/sw/bin/sudo"
         do {
             let target = try system.tree.linkTarget(path)
-            return (SudoProgram(storePath: target), [Evidence(path: shown, text: target)])
+            let found = SudoProgram(storePath: target)
+            // The first modules of sudo-rs had sudo in the path and sudo-rs behind the wrapper: their sudoers names them.
+            if let found, isOfRust, found.name != "sudo-rs" { return (nil, [Evidence(path: shown, text: target)]) }
+            return (found, [Evidence(path: shown, text: target)])
         } catch {
             return (nil, [Evidence(path: shown, text: error.description)])
         }
+    }
+
+    /// Whether the comment at the beginning of sudoers is that of the module of sudo-rs.
+    private var isOfRust: Bool {
+        guard case .lines(let lines, _) = system.etcLines("sudoers") else { return false }
+        return lines.prefix(4).contains { $0.text.hasPrefix("#") && $0.text.contains("security.sudo-rs.") }
     }
 
     /// The mode with which activation installs the file.

@@ -31,6 +31,22 @@ struct BootFactsTests {
         if name == "external" { #expect(facts.isUnavailable("boot.loader.editor")) }
     }
 
+    @Test func limineTellsByItsSetUp() throws {
+        let files = [
+            "/nix/store/a-limine-install.sh": "/nix/store/b-limine-install.py \"$@\"\n",
+            "/nix/store/b-limine-install.py": "with open('/nix/store/c-limine-install.json') as f:\n",
+            "/nix/store/c-limine-install.json":
+                "{\"efiSupport\":true,\"enableEditor\":true,\"secureBoot\":{\"enable\":false},\"timeout\":null}",
+        ]
+        let facts = try installer("/nix/store/a-limine-install.sh", files)
+        #expect(facts.fact("boot.loader")?.value == .string("limine"))
+        #expect(facts.fact("boot.loader.editor")?.value == .boolean(true))
+        #expect(facts.fact("boot.loader.timeout")?.value == .integer(-1))
+        #expect(facts.fact("boot.secure-boot")?.value == .boolean(false))
+        let gone = try installer("/nix/store/a-limine-install.sh", [:])
+        #expect(gone.isUnavailable("boot.secure-boot") && gone.isUnavailable("boot.loader.editor"))
+    }
+
     @Test func theScriptsOfOlderReleases() throws {
         let facts = try BootRoomSupport.boot([
             "/toplevel/bin/switch-to-configuration":
@@ -302,7 +318,10 @@ struct BootFactsTests {
                 ])
             #expect(try BootRoomSupport.boot([file: web]).isUnavailable("boot.nested-systems"))
         }
-        // Podman's own files lie in the same place.
+        // Podman's own files lie in the same place, and say nothing of systems where they cannot be read.
+        #expect(
+            try BootRoomSupport.boot(["/etc/containers/storage.conf": "-> /nix/store/gone"]).list("boot.nested-systems")
+                == [])
         #expect(
             try BootRoomSupport.boot(["/etc/containers/registries.conf": "[registries]\n"]).list("boot.nested-systems")
                 == [])
@@ -365,6 +384,28 @@ struct BootFactsTests {
         #expect(facts.fact("boot.initrd.emergency-access")?.value == value.map { .string($0) })
         #expect(facts.isUnavailable("boot.initrd.emergency-access") == (value == nil))
         #expect(!facts.everyWord.contains("hunter2"))
+    }
+
+    @Test(
+        "what an installer left behind",
+        arguments: [
+            ("{\"services\":{\"getty\":{\"autologinUser\":\"nixos\"}}}", true),
+            ("{\"services\":{\"mingetty\":{\"autologinUser\":null}}}", false),
+            ("{\"system\":{\"nixos\":{\"variant_id\":\"installer\"}}}", true), ("{}", nil),
+        ] as [(String, Bool?)])
+    func leftovers(_ options: String, _ isLeft: Bool?) throws {
+        let facts = try BootRoomSupport.declaredBoot(options)
+        #expect(facts.list("boot.installer-leftovers").map { !$0.isEmpty } == isLeft)
+    }
+
+    @Test func theInstallersLoginIsALeftover() throws {
+        let getty =
+            "[Service]\nExecStart=@/nix/store/u/bin/agetty agetty --login-program /l --autologin nixos --noclear\n"
+        #expect(
+            try BootRoomSupport.boot([Self.units + "getty@.service": getty]).list("boot.installer-leftovers") == [
+                "the profile of an installer"
+            ])
+        #expect(try BootRoomSupport.boot([:]).list("boot.installer-leftovers") == [])
     }
 
     @Test func theScriptedInitrdOpensAShellForAParameter() throws {

@@ -50,6 +50,9 @@ public enum BootFacts {
         return batch
     }
 
+    /// What an installer's profile is called among the leftovers.
+    static let installerProfile = "the profile of an installer"
+
     /// Whether a file system may be the EFI system partition.
     static func mayBeESP(type: String, target: String) -> Bool {
         ["vfat", "msdos", "fat", "auto"].contains(type) && ["/boot", "/boot/efi", "/efi", "/esp"].contains(target)

@@ -271,18 +271,22 @@ struct BootServicesBuilt {
     // MARK: Installer
 
     private func leftovers() -> Fact {
-        var found: [String] = []
         var evidence: [Evidence] = []
-        func look(_ file: String, _ isHit: (Substring) -> Bool, _ name: String) {
-            guard case .lines(let lines, let path) = system.etcLines(file),
-                let line = lines.first(where: { isHit($0.text) })
-            else { return }
-            found.append(name)
+        if case .lines(let lines, let path) = system.etcLines("os-release"),
+            let line = lines.first(where: { $0.text.hasPrefix("VARIANT_ID=") && $0.text.contains("installer") })
+        {
             evidence.append(Evidence(path: path, line: line.number, text: String(line.text.trimmed)))
         }
-        look(
-            "os-release", { $0.hasPrefix("VARIANT_ID=") && $0.contains("installer") }, "the variant is an installer")
+        for name in ["getty@.service", "serial-getty@.service"] {
+            guard case .unit(let unit, let path) = system.unit(name) else { continue }
+            for command in unit.commands("ExecStart") {
+                guard let option = command.firstIndex(of: "--autologin"), command.dropFirst(option + 1).first == "nixos"
+                else { continue }
+                evidence.append(Evidence(path: path, text: "--autologin nixos"))
+            }
+        }
         return .known(
-            .strings(found), evidence.isEmpty ? [Evidence(path: system.shownEtcPath("os-release"))] : evidence)
+            .strings(evidence.isEmpty ? [] : [BootFacts.installerProfile]),
+            evidence.isEmpty ? [Evidence(path: system.shownEtcPath("os-release"))] : evidence)
     }
 }

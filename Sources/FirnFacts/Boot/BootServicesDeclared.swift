@@ -239,18 +239,32 @@ struct BootServicesDeclared {
         }
     }
 
+    /// profiles/installation-device.nix lets its account nixos log in by itself; the modules of the images that import it
+    /// set the variant too, which older exports lack.
     private func leftovers() -> Fact {
-        let path = ["system", "nixos", "variant_id"]
-        switch options.lookup(path) {
-        case .value(let node):
-            let isInstaller = node.string?.contains("installer") == true
-            return .known(
-                .strings(isInstaller ? ["the variant is an installer"] : []),
-                [options.evidence(path, text: node.string ?? "none")])
-        case .missing:
-            return .unavailable(
-                reason: "the export does not hold system.nixos.variant_id", [options.evidence(path)])
-        case .unavailable(let reason): return .unavailable(reason: reason, [options.evidence(path)])
+        let variant = ["system", "nixos", "variant_id"]
+        var isTold = false
+        var found: [Evidence] = []
+        var looked: [Evidence] = []
+        for path in [variant, ["services", "getty", "autologinUser"], ["services", "mingetty", "autologinUser"]] {
+            switch options.readString(path) {
+            case .value(let text, var evidence):
+                isTold = true
+                evidence.text = text
+                if path == variant ? text.contains("installer") : text == "nixos" { found.append(evidence) }
+                looked.append(evidence)
+            case .null(let evidence):
+                isTold = true
+                looked.append(evidence)
+            case .missing: continue
+            case .unavailable(let reason, let evidence): return .unavailable(reason: reason, [evidence])
+            }
         }
+        guard isTold else {
+            return .unavailable(
+                reason: "the export holds neither system.nixos.variant_id nor services.getty.autologinUser",
+                [options.evidence(variant)])
+        }
+        return .known(.strings(found.isEmpty ? [] : [BootFacts.installerProfile]), found.isEmpty ? looked : found)
     }
 }

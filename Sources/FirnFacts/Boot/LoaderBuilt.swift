@@ -62,7 +62,8 @@ struct LoaderBuilt {
         ("-install-systemd-boot.sh", "systemd-boot"), ("-systemd-boot-builder.py", "systemd-boot"),
         ("-systemd-boot", "systemd-boot"), ("-install-grub.sh", "grub"), ("-install-grub.pl", "grub"),
         ("-no-bootloader", "none"), ("-limine-install.py", "limine"), ("-install-limine.sh", "limine"),
-        ("-limine-install", "limine"), ("-extlinux-conf-builder.sh", "extlinux"), ("-install-extlinux.sh", "extlinux"),
+        ("-limine-install", "limine"), ("-limine-install.sh", "limine"), ("-extlinux-conf-builder.sh", "extlinux"),
+        ("-install-extlinux.sh", "extlinux"),
         ("-init-script-builder.sh", "none"),
     ]
 
@@ -129,11 +130,47 @@ struct LoaderBuilt {
         case .known(.string("systemd-boot"), let evidence): return .known(.boolean(false), evidence)
         // U-Boot reads the menu of extlinux without UEFI.
         case .known(.string("none"), let evidence), .known(.string("extlinux"), let evidence): return .absent(evidence)
+        case .known(.string("limine"), let evidence):
+            guard let (root, path) = installer.flatMap(limineConfiguration),
+                let enable = root["secureBoot"]?["enable"], let isOn = enable.boolean
+            else { return .unavailable(reason: "the set-up of Limine is not in the closure", evidence) }
+            let place = [Evidence(path: path, line: enable.line, text: "secureBoot.enable is \(isOn)")]
+            return !isOn && root["efiSupport"]?.boolean == false ? .absent(place) : .known(.boolean(isOn), place)
         case .known(_, let evidence):
             return .unavailable(reason: "whether this boot loader's files are signed is not known", evidence)
         case .absent(let evidence): return .absent(evidence)
         case .unavailable(let reason, let evidence): return .unavailable(reason: reason, evidence)
         }
+    }
+
+    /// The set-up of Limine, which its installer reads (nixos/modules/system/boot/loader/limine).
+    private func limineConfiguration(_ installer: String) -> (JSONNode, path: String)? {
+        let scripts = [installer] + storePaths(installer).filter { $0.contains("-limine-install") }
+        for path in scripts.lazy.flatMap(storePaths) where path.hasSuffix("-limine-install.json") {
+            do {
+                return (try JSONParser.parse(try system.tree.read(path, limit: 1 << 20)), path)
+            } catch {
+                // The facts say that it was not read.
+                return nil
+            }
+        }
+        return nil
+    }
+
+    private func limine(_ installer: String) -> Menu {
+        guard let (root, path) = limineConfiguration(installer) else { return Menu() }
+        var menu = Menu()
+        if let editor = root["enableEditor"], let isOn = editor.boolean {
+            menu.editor = .known(
+                .boolean(isOn), [Evidence(path: path, line: editor.line, text: "enableEditor is \(isOn)")])
+        }
+        if let timeout = root["timeout"] {
+            let seconds = timeout.isNull ? -1 : timeout.integer
+            menu.timeout = seconds.map {
+                .known(.integer($0), [Evidence(path: path, line: timeout.line, text: "timeout is \($0)")])
+            }
+        }
+        return menu
     }
 
     /// Why GRUB is one for the BIOS, where there is no Secure Boot; nil where it may be one for UEFI. Its set-up says so, and
@@ -163,6 +200,7 @@ struct LoaderBuilt {
         case "systemd-boot": systemdBoot(installer)
         case "grub": grub(installer)
         case "lanzaboote": lanzaboote(installer)
+        case "limine": limine(installer)
         default: Menu()
         }
     }

@@ -71,6 +71,8 @@ struct LoaderDeclared {
         case "limine":
             let path = Self.loader + ["limine", "secureBoot", "enable"]
             let reading = options.readBoolean(path)
+            let support = Self.loader + ["limine", "efiSupport"]
+            if reading.value == false, options.boolean(support) == false { return .absent([options.evidence(support)]) }
             return reading.fact(null: missing(path), missing: missing(path)) { .boolean($0) }
         case "grub": return startsFromBIOS().map { .absent([$0]) } ?? .known(.boolean(false), evidence)
         case "systemd-boot": return .known(.boolean(false), evidence)

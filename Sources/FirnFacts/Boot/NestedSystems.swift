@@ -44,6 +44,9 @@ public enum NestedSystems {
         }
     }
 
+    /// Files of Podman's libraries in `/etc/containers` (containers.conf(5), containers-storage.conf(5)).
+    private static let enginesFiles: Set<String> = ["containers", "registries", "storage", "mounts"]
+
     /// `/etc/nixos-containers/<name>.conf`, `/etc/containers/<name>.conf` before 22.05; there Podman keeps files too,
     /// which have no SYSTEM_PATH.
     private static func containers(_ system: SystemView) throws(TreeError) -> [Nested] {
@@ -76,6 +79,7 @@ public enum NestedSystems {
                             line: line.number))
                 case .absent: continue
                 case .unavailable(let reason, let path):
+                    if directory == "containers", enginesFiles.contains(name) { continue }
                     result.append(Nested(kind: "container", name: name, toplevel: .lost(reason), place: path))
                 }
             }

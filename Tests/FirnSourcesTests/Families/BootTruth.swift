@@ -100,8 +100,8 @@ enum BootTruth: FamilyTruth {
     static let untold: Set<String> = [
         // The installers of 20.09 and 25.05 are packages that the fixtures lack.
         "built boot.loader.editor", "built boot.loader.timeout", "built boot.loader.plain-passwords",
-        // The exports of the fixtures lack system.nixos.variant_id; those of 20.09 and 25.05 boot.initrd.secrets.
-        "declared boot.installer-leftovers", "declared boot.initrd.secrets-in-store",
+        // The exports of 20.09 and 25.05 lack boot.initrd.secrets.
+        "declared boot.initrd.secrets-in-store",
         // 20.09 had a list of files, security.apparmor.profiles, which its exports lack.
         "declared boot.apparmor", "declared boot.apparmor.profiles", "declared boot.apparmor.complaining",
         // The exports of 20.09 and 25.05 lack the loaders beside GRUB and systemd-boot, which an installer image has not.

@@ -85,7 +85,7 @@ enum MountsTruth: FamilyTruth {
     static let untold: Set<String> = [
         // A label or UUID may lie within an encrypted volume, which only the initrd knows.
         "built mounts.swap.unencrypted",
-        // The exports of the fixtures lack boot.nixStoreMountOpts and boot.readOnlyNixStore.
+        // The exports of 20.09 and 25.05 lack nix.readOnlyStore and boot.readOnlyNixStore.
         "declared mounts.nix-store.read-only",
         // Rules of tmpfiles that packages bring empty /tmp too: those of 20.09 and 25.05 in the fixtures do.
         "declared mounts.tmp.volatile",

@@ -22,7 +22,7 @@ enum PamTruth: FamilyTruth {
             fixture: "modern-c-hardserver", rule: "pam.sessions", outcome: .fail, shows: "limits.conf",
             why: "conf=/etc/security/limits.conf is not there, and the line is required"),
         Trap(
-            fixture: "modern-c-hardserver", rule: "pam.quality", outcome: .fail, shows: "passwd",
+            fixture: "modern-c-hardserver", rule: "pam.malformed", outcome: .fail, shows: "passwd",
             why: "pwquality stands in login and sshd, not in passwd"),
         Trap(
             fixture: "modern-c-hardserver", rule: "pam.su.wheel", outcome: .pass, shows: "", why: "su.requireWheel"),

@@ -77,7 +77,8 @@ extension FactBatch {
         // nixpkgs#209606: nixpkgs' own "!" for root hides no password that is declared.
         for release in ["23.05", "24.05"] {
             #expect(
-                try root("\"hashedPassword\":\"\(hash)\",\"initialHashedPassword\":\"!\"", release: release) == "sha512")
+                try root("\"hashedPassword\":\"\(hash)\",\"initialHashedPassword\":\"!\"", release: release) == "sha512"
+            )
         }
         // A release that is not known proves neither order.
         #expect(try root("\"hashedPassword\":\"\(hash)\",\"initialHashedPassword\":\"\"", release: nil) == "empty")

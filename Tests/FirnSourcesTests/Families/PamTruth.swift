@@ -22,8 +22,8 @@ enum PamTruth: FamilyTruth {
             fixture: "modern-c-hardserver", rule: "pam.sessions", outcome: .fail, shows: "limits.conf",
             why: "conf=/etc/security/limits.conf is not there, and the line is required"),
         Trap(
-            fixture: "modern-c-hardserver", rule: "pam.quality", outcome: .fail, shows: "passwd",
-            why: "pwquality stands in login and sshd, not in passwd"),
+            fixture: "modern-c-hardserver", rule: "pam.malformed", outcome: .fail, shows: "a bare name",
+            why: "pwquality stands in login and sshd by its bare name, which libpam does not find"),
         Trap(
             fixture: "modern-c-hardserver", rule: "pam.su.wheel", outcome: .pass, shows: "", why: "su.requireWheel"),
         Trap(

@@ -11,7 +11,7 @@ import Testing
         ("10.0.0.1", true), ("tcp://0.0.0.0:2375", true), ("127.0.0.1:80", false), ("127.8.9.1", false),
         ("localhost:631", false), ("[::1]:80", false), ("::1", false), ("/run/x.sock", false), ("fd://", false),
         ("unix:///run/docker.sock", false), ("http://127.0.0.1:2379", false), ("$ADDR", nil),
-        ("127.0.0.1.evil.org", true),
+        ("127.0.0.1.evil.org", true), ("-::1", false), ("-::*", true),
     ])
     func addresses(text: String, expected: Bool?) {
         #expect(ListenAddress.isPublic(text) == expected, "\(text)")
@@ -132,10 +132,32 @@ import Testing
         #expect(try fact("port 1\n")?.texts == ["redis-cache"])
     }
 
+    @Test func anEmptyFileIsADoubt() throws {
+        #expect(try redis("")?.isUnavailable == true, "an image left its content out")
+    }
+
+    @Test func startedByATarget() throws {
+        let tree = try NetworkSupport.options(
+            """
+            {"systemd": {"units": {"postgresql.target": {"wantedBy": ["multi-user.target"]}, "postgresql.service": {}},
+              "targets": {"postgresql": {"requires": ["postgresql.service"]}}, "services": {}},
+             "services": {"postgresql": {"settings": {"listen_addresses": "*"}, "authentication": "local all all trust"}}}
+            """)
+        let facts = try NetworkFacts.declared(
+            tree, knowledge: try NetworkSupport.knowledge.get(), context: SystemContext()
+        ).facts
+        #expect(facts["network.listen.database"]?.texts == ["postgresql"])
+        #expect(facts["network.postgresql.local-trust"]?.texts == ["all all local"])
+    }
+
     private func declared(_ units: [String], _ services: String) throws -> [FactKey: Fact] {
+        let commands = units.filter { $0.hasSuffix(".service") }.map {
+            #""\#($0.dropLast(8))": {"serviceConfig": {"ExecStart": "/x"}}"#
+        }
         let names = units.map { #""\#($0)": {"enable": true, "wantedBy": ["multi-user.target"]}"# }
         let tree = try NetworkSupport.options(
-            #"{"systemd": {"units": {\#(names.joined(separator: ","))}, "services": {}}, "services": {\#(services)}}"#)
+            #"{"systemd": {"units": {\#(names.joined(separator: ","))}, "services": {\#(commands.joined(separator: ","))}}, "services": {\#(services)}}"#
+        )
         return try NetworkFacts.declared(
             tree, knowledge: try NetworkSupport.knowledge.get(), context: SystemContext()
         ).facts

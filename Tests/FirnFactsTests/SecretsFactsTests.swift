@@ -99,7 +99,7 @@ import Testing
         "https://user:$PASS@host/", "https://user:@host/", "secretKey.path = /etc/x", "narHash = sha256-abcdefghijkl",
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBsomethingpublic user@host", "-----BEGIN CERTIFICATE-----",
         "grep -q -- '-----BEGIN RSA PRIVATE KEY-----' x", "AKIAXXXXXXXXXXXXXXXX", "password = \"\"",
-        "tokenizer = bert", "env_keep+=SSH_AUTH_SOCK", "auth = 550e8400",
+        "tokenizer = bert", "PrivateKey=@wireguard-wg0-private-key", "env_keep+=SSH_AUTH_SOCK", "auth = 550e8400",
     ])
     func noFalseAlarm(line: String) throws {
         #expect(try scanner().scan(Array(line.utf8)).isEmpty, "\(line)")

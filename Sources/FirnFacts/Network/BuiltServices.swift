@@ -130,14 +130,19 @@ struct BuiltServices: ServiceSource {
             }
         }
         var files: [(bytes: [UInt8], path: String)] = []
+        var empty: String?
         for path in paths {
             do throws(TreeError) {
                 let real = path.hasPrefix("/etc/") ? system.etcPath(String(path.dropFirst(5))) : path
-                files.append((try system.tree.read(real, limit: 1 << 20), path))
+                let bytes = try system.tree.read(real, limit: 1 << 20)
+                if bytes.isEmpty { empty = empty ?? path }
+                files.append((bytes, path))
             } catch {
                 throw ServiceDoubt(error.description, [Evidence(path: path)])
             }
         }
+        // A service is never given an empty file: an image left its content out.
+        if let empty { throw ServiceDoubt("\(empty) is empty", [Evidence(path: empty)]) }
         return files
     }
 

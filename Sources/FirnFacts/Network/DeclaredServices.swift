@@ -38,8 +38,9 @@ struct DeclaredServices: ServiceSource {
         var pending = started.sorted()
         let known = Set(units.map(\.key))
         while let name = pending.popLast() {
-            guard name.hasSuffix(".service") else { continue }
-            let path = ["systemd", "services", String(name.dropLast(8))]
+            // A target may name what belongs to it: postgresql.target requires postgresql.service.
+            guard let dot = name.lastIndex(of: ".") else { continue }
+            let path = ["systemd", "\(name[name.index(after: dot)...])s", String(name[..<dot])]
             for key in ["wants", "requires", "bindsTo", "upholds"] {
                 for other in options.readStrings(path + [key]).value ?? []
                 where known.contains(other) && !started.contains(other) {

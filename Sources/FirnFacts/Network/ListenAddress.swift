@@ -5,6 +5,8 @@ enum ListenAddress {
     /// True beyond loopback, false for loopback and sockets of the file system, nil where a variable hides it.
     static func isPublic(_ text: some StringProtocol) -> Bool? {
         var value = Substring(text.trimmed.lowercased())
+        // Redis: an address that need not be there.
+        if value.hasPrefix("-") { value = value.dropFirst() }
         if value.isEmpty { return false }
         if value.contains("$") || value.contains("%") && !value.hasPrefix("fe80") { return nil }
         for prefix in ["unix:", "fd:", "npipe:", "vsock:", "/", "@", "unix//"] where value.hasPrefix(prefix) {

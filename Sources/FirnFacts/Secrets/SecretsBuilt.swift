@@ -214,12 +214,7 @@ struct SecretsBuilt {
                         modes.add(line, Evidence(path: shown, line: line.line))
                     }
                 } catch let error as TreeError {
-                    // A package's own file that the image leaves out; what the options wrote is never a package's.
-                    if case .danglingLink(_, let target) = error,
-                        GeneratedText.hasVersion(GeneratedText.object(target))
-                    {
-                        continue
-                    }
+                    // A package's own file that an image leaves out counts: systemd would obey it.
                     modes.doubt(error.description, Evidence(path: shown))
                 } catch {
                     modes.doubt("\(shown): \(error)", Evidence(path: shown))

@@ -90,7 +90,9 @@ struct TlsServers {
 
     func text(_ server: Server, _ source: BuiltServices) throws(ServiceDoubt) -> Text {
         let system = source.system
-        for unit in server.units where try source.started().contains(unit) {
+        // The module of Postfix links its files from a unit that prepares them.
+        let units = server == .postfix ? server.units + ["postfix-setup.service"] : server.units
+        for unit in units where try source.started().contains(unit) {
             for suffix in server.files {
                 if suffix.hasPrefix("/etc/"), !system.tree.exists(system.etcPath(String(suffix.dropFirst(5)))) {
                     continue

@@ -382,6 +382,12 @@ public struct SecretScanner: Sendable {
         guard valueRange.count <= 4096 else { return false }
         if isPlaceholder(value, valueRange) || !isQuoted && isCode(value, valueRange) { return false }
         if isPublicValue(value, valueRange) { return false }
+        // systemd.netdev(5): a key that begins with @ names a credential.
+        if value[valueRange.lowerBound] == UInt8(ascii: "@"),
+            contains(last, Array("privatekey".utf8)) || contains(last, Array("presharedkey".utf8))
+        {
+            return false
+        }
         if isSecretName { return true }
         return valueRange.count >= 16 && isRandom(value, valueRange)
     }

@@ -9,9 +9,6 @@ enum NetworkTruth: FamilyTruth {
                     fixture: fixture, rule: "network.docker.tcp-without-tls", outcome: .fail, shows: "0.0.0.0:2375",
                     why: "the Docker API on 0.0.0.0:2375"),
                 Trap(
-                    fixture: fixture, rule: "network.listen.control", outcome: .fail, shows: "0.0.0.0:2375",
-                    why: "the Docker API on every address"),
-                Trap(
                     fixture: fixture, rule: "network.services.discovery", outcome: .fail, shows: "avahi",
                     why: "avahi is enabled"),
             ]
@@ -23,7 +20,7 @@ enum NetworkTruth: FamilyTruth {
                 fixture: "current-d-insecure", rule: "network.services.super-server", outcome: .fail, shows: "xinetd",
                 why: "xinetd runs a program as root for whoever connects"),
             Trap(
-                fixture: "old-e-container-host", rule: "network.listen.control", outcome: .pass, shows: "docker.sock",
+                fixture: "old-e-container-host", rule: "network.docker.tcp-without-tls", outcome: .pass, shows: "",
                 why: "Docker listens on its socket only", sources: [.built]),
             Trap(
                 fixture: "current-o-overlay", rule: "network.resolved.LLMNR", outcome: .fail, shows: "default",
@@ -44,5 +41,7 @@ enum NetworkTruth: FamilyTruth {
         "declared network.resolved.MulticastDNS",
         // Exports of 25.05 and older have no socket units, and services.printing without its addresses.
         "declared network.listen.print",
+        // They have services.xinetd.enable, and nothing of its services.
+        "declared network.services.clear-text",
     ]
 }

@@ -48,7 +48,9 @@ struct AuditBuilt {
                 }
             }
         } else {
-            for set in ["cron", "apparmor", "sudo-log-file", "faillock"] { findings.services[set] = .known(.boolean(true), []) }
+            for set in ["cron", "apparmor", "sudo-log-file", "faillock"] {
+                findings.services[set] = .known(.boolean(true), [])
+            }
         }
         return findings
     }

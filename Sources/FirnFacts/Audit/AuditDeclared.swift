@@ -54,7 +54,9 @@ struct AuditDeclared {
             let entries = options.readMembers(["environment", "etc"]).value.map { Set($0.map(\.key)) }
             findings.services["faillock"] = AuditFaillock.fact { faillockText($0, entries) }
         } else {
-            for set in ["cron", "apparmor", "sudo-log-file", "faillock"] { findings.services[set] = .known(.boolean(true), []) }
+            for set in ["cron", "apparmor", "sudo-log-file", "faillock"] {
+                findings.services[set] = .known(.boolean(true), [])
+            }
         }
         return findings
     }

@@ -12,7 +12,8 @@ enum AuditFaillock {
 
     /// The services in which somebody logs in or becomes somebody else.
     private static let services = [
-        "login", "sshd", "su", "sudo", "su-l", "sudo-i", "doas", "passwd", "polkit-1", "gdm-password", "lightdm", "sddm",
+        "login", "sshd", "su", "sudo", "su-l", "sudo-i", "doas", "passwd", "polkit-1", "gdm-password", "lightdm",
+        "sddm",
         "greetd", "ly", "swaylock", "kde", "vlock", "other",
     ]
 

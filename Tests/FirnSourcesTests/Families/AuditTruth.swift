@@ -13,7 +13,8 @@ enum AuditTruth: FamilyTruth {
             fixture: "current-c-hardserver", rule: "audit.aud-sudoers", outcome: .pass, shows: "/etc/sudoers",
             why: "the watch on /etc/sudoers is not shadowed"),
         Trap(
-            fixture: "current-c-hardserver", rule: "audit.immutable", outcome: .unknown, shows: "/run/wrappers/bin/sudo",
+            fixture: "current-c-hardserver", rule: "audit.immutable", outcome: .unknown,
+            shows: "/run/wrappers/bin/sudo",
             why: "-e 2 stands behind a rule that is refused where /run/wrappers is not filled yet"),
         Trap(
             fixture: "current-c-hardserver", rule: "audit.rules.outside-wrappers", outcome: .pass, shows: "",

@@ -61,6 +61,8 @@ enum NixTruth: FamilyTruth {
         "declared nix.auto-optimise-store", "declared nix.sandbox-paths", "declared nix.sandbox-paths.wide",
         "declared nix.substituters.insecure", "declared nix.substituters.trusted",
         "declared nix.trusted-public-keys.unknown",
+        // The address of a cache that is not shown may hold a password.
+        "declared nix.secrets",
         // Those of 20.09 and 25.05 lack nix.optimise, nix.registry and nix.sshServe.
         "declared nix.optimised", "declared nix.registry.unlocked", "declared nix.ssh-serve",
         // The channel of root is system.defaultChannel there, which the exports of 20.09 lack.

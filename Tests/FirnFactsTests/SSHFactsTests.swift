@@ -218,9 +218,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh-10.3p1/bin/sshd", "10.3"),
-        ("/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh-with-hpn-9.9p2/bin/sshd", "9.9"),
-        ("/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh_gssapi-9.8p1", "9.8"),
+        ("/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh-10.3p1/bin/sshd", "10.3p1"),
+        ("/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh-with-hpn-9.9p2/bin/sshd", "9.9p2"),
+        ("/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-openssh_gssapi-9.8p1", "9.8p1"),
         ("/nix/store/ww2wf5b928m0b53dp2bdifpgqqyfshvb-dropbear-2024.86/bin/dropbear", nil), ("/usr/sbin/sshd", nil),
         ("", nil),
     ])

@@ -14,7 +14,7 @@ enum UnitsTruth: FamilyTruth {
             why: "there Docker listens on its path only"),
         Trap(
             fixture: "old-e-container-host", rule: "units.control-sockets.writable", outcome: .pass, shows: "",
-            why: "docker.sock is for its group only"),
+            why: "docker.sock is for its group only", sources: [.built]),
         Trap(
             fixture: "current-d-insecure", rule: "units.unconfined", outcome: .fail, shows: "xinetd.service 9.6 UNSAFE",
             why: "xinetd runs as root without any sandbox"),

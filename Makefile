@@ -75,6 +75,7 @@ coverage: fixtures ## Writes docs/coverage.md anew: which source answers which r
 .PHONY: bench
 bench: setup fixtures build ## Measures firn beside its peers in one run
 	@Benchmarks/run
+	@swift build -c release --product firn-units --static-swift-stdlib
 	@Benchmarks/units
 
 .PHONY: fuzz

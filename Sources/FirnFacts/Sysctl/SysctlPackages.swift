@@ -18,7 +18,7 @@ struct SysctlPackages: Sendable {
     private var contents: [Content] = []
 
     init(_ knowledge: Knowledge) throws(DataError) {
-        let reader = try SysctlTableReader(knowledge, "sysctl-packages")
+        let reader = try KnowledgeTable(knowledge, "sysctl-packages")
         try reader.root.allow(["file"])
         for row in try reader.rows("file") {
             try row.allow(

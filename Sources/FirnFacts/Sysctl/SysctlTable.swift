@@ -93,7 +93,7 @@ struct SysctlTable: Sendable {
 
     /// Decodes the two tables.
     init(_ knowledge: Knowledge) throws(DataError) {
-        let defaults = try SysctlTableReader(knowledge, "sysctl-defaults")
+        let defaults = try KnowledgeTable(knowledge, "sysctl-defaults")
         try defaults.root.allow(["setting"])
         for row in try defaults.rows("setting") {
             let key = try Self.key(row)
@@ -105,7 +105,7 @@ struct SysctlTable: Sendable {
                 }
             }
         }
-        let kernel = try SysctlTableReader(knowledge, "sysctl-kernel")
+        let kernel = try KnowledgeTable(knowledge, "sysctl-kernel")
         try kernel.root.allow(
             [
                 "flavours", "parameters-since", "unit-directives", "unit-conditions", "alias", "effect", "parameter",
@@ -172,7 +172,7 @@ struct SysctlTable: Sendable {
     /// Every path that names a setting of the table, aliases included.
     var paths: [String] { Array(keys.keys) + aliases.keys.filter { keys[$0] == nil } }
 
-    private static func key(_ row: SysctlTableReader.Row) throws(DataError) -> Key {
+    private static func key(_ row: KnowledgeTable.Row) throws(DataError) -> Key {
         try row.allow([
             "name", "kind", "range", "ranges", "default", "defaults", "kconfig", "kconfig-values", "kconfig-as-is",
             "lsm",
@@ -224,7 +224,7 @@ struct SysctlTable: Sendable {
     }
 
     private static func range(
-        _ row: SysctlTableReader.Row, _ name: String
+        _ row: KnowledgeTable.Row, _ name: String
     ) throws(DataError) -> ClosedRange<Int64>? {
         let range = try row.integers(name)
         if range.isEmpty { return nil }

@@ -53,7 +53,7 @@ public struct UnitExposure: Sendable, Hashable {
     /// Decodes `profiles/knowledge/unit-exposure.toml`. `systemd` is the first number of the target's version; without
     /// one, all values that any systemd knows count.
     public init(_ knowledge: Knowledge, systemd: Int? = nil) throws(DataError) {
-        let table = try UnitTableReader(knowledge, "unit-exposure")
+        let table = try KnowledgeTable(knowledge, "unit-exposure")
         let root = table.root
         try root.allow([
             "total-weight", "level", "capabilities", "setting", "value", "implied", "families", "native", "calls",
@@ -185,7 +185,7 @@ public struct UnitExposure: Sendable, Hashable {
 
 extension UnitExposure {
     private static func capabilities(
-        _ row: UnitTableReader.Row, _ key: String, _ words: SandboxVocabulary
+        _ row: KnowledgeTable.Row, _ key: String, _ words: SandboxVocabulary
     ) throws(DataError) -> UInt64 {
         var set: UInt64 = 0
         for name in try row.texts(key) {
@@ -196,7 +196,7 @@ extension UnitExposure {
     }
 
     private static func readFamilies(
-        _ root: UnitTableReader.Row, into words: inout SandboxVocabulary
+        _ root: KnowledgeTable.Row, into words: inout SandboxVocabulary
     ) throws(DataError) -> [SandboxVocabulary.FamilyClass: Set<Int>] {
         let table = try root.table("families")
         let classes: [String: SandboxVocabulary.FamilyClass] = [
@@ -220,7 +220,7 @@ extension UnitExposure {
     }
 
     private static func readCalls(
-        _ root: UnitTableReader.Row, into words: inout SandboxVocabulary
+        _ root: KnowledgeTable.Row, into words: inout SandboxVocabulary
     ) throws(DataError) {
         let table = try root.table("calls")
         var lists: [String: [String]] = [:]
@@ -250,7 +250,7 @@ extension UnitExposure {
     }
 
     private static func assessment(
-        _ row: UnitTableReader.Row, words: SandboxVocabulary, native: CallSet
+        _ row: KnowledgeTable.Row, words: SandboxVocabulary, native: CallSet
     ) throws(DataError) -> UnitAssessment {
         switch try row.text("assess") {
         case "bool": return .on(try row.text("setting"))

@@ -23,7 +23,7 @@ struct UnitKnowledge: Sendable {
     var unsafe: Int
 
     init(_ knowledge: Knowledge) throws(DataError) {
-        let table = try UnitTableReader(knowledge, "units")
+        let table = try KnowledgeTable(knowledge, "units")
         let root = table.root
         try root.allow([
             "root-capabilities", "writable-places", "shells", "interpreters", "wrappers", "rescue-units",

@@ -1,14 +1,7 @@
 import FirnModel
-import FirnParsing
 
-/// The two spellings of a setting: a path below `/proc/sys`, and a key with dots.
-enum SysctlSpelling {
-    static func path(_ key: String) -> String { SysctlFile.path(of: key) }
-    static func key(_ path: String) -> String { SysctlFile.key(of: path) }
-}
-
-/// Reads one table of knowledge and names file and line where it is broken.
-struct SysctlTableReader {
+/// Reads one table of `profiles/knowledge/` and names file and line where it is broken. Shared by the families.
+struct KnowledgeTable {
     /// A TOML table inside it.
     struct Row {
         let file: String
@@ -33,6 +26,20 @@ struct SysctlTableReader {
             guard let value = node[key] else { return nil }
             guard let text = value.string else { throw error("\(key) must be text") }
             return text
+        }
+
+        /// A count or weight.
+        func integer(_ key: String) throws(DataError) -> Int {
+            guard let number = node[key]?.integer, (0...1_000_000).contains(number) else {
+                throw error("\(key) must be a number")
+            }
+            return Int(number)
+        }
+
+        /// A table inside this one.
+        func table(_ key: String) throws(DataError) -> Row {
+            guard let value = node[key], value.entries != nil else { throw error("the table \(key) is missing") }
+            return Row(file: file, node: value)
         }
 
         func optionalInteger(_ key: String) throws(DataError) -> Int64? {

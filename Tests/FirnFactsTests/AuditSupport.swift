@@ -11,7 +11,7 @@ import Foundation
 enum AuditSupport {
     static let knowledge: Swift.Result<Knowledge, any Error> = Swift.Result {
         var tables: [String: DataNode] = [:]
-        for name in ["audit-names", "audit-paths", "audit-rulesets", "auditd", "logging", "time"] {
+        for name in ["audit-names", "audit-paths", "audit-rulesets", "auditd", "logging", "pam-services", "time"] {
             let file = "profiles/knowledge/\(name).toml"
             let text = String(decoding: try Repository.bytes(file), as: UTF8.self)
             tables[name] = try TOMLDocument.parse(text, file: file)

@@ -40,7 +40,7 @@ struct AuditBuilt {
                 findings.services[set] = ServiceStart.built(system, unit)
             }
             findings.services["sudo-log-file"] = sudoLog()
-            findings.services["faillock"] = AuditFaillock.fact { service in
+            findings.services["faillock"] = AuditFaillock.fact(knowledge.pamServices) { service in
                 switch system.etcLines("pam.d/" + service) {
                 case .absent: .absent
                 case .unavailable(let reason, let path): .unavailable(reason, Evidence(path: path))

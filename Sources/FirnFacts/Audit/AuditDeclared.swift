@@ -52,7 +52,7 @@ struct AuditDeclared {
             }
             findings.services["sudo-log-file"] = sudoLog()
             let entries = options.readMembers(["environment", "etc"]).value.map { Set($0.map(\.key)) }
-            findings.services["faillock"] = AuditFaillock.fact { faillockText($0, entries) }
+            findings.services["faillock"] = AuditFaillock.fact(knowledge.pamServices) { faillockText($0, entries) }
         } else {
             for set in ["cron", "apparmor", "sudo-log-file", "faillock"] {
                 findings.services[set] = .known(.boolean(true), [])

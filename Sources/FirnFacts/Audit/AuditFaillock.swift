@@ -10,14 +10,8 @@ enum AuditFaillock {
         case unavailable(String, Evidence)
     }
 
-    /// The services in which somebody logs in or becomes somebody else.
-    private static let services = [
-        "login", "sshd", "su", "sudo", "su-l", "sudo-i", "doas", "passwd", "polkit-1", "gdm-password", "lightdm",
-        "sddm",
-        "greetd", "ly", "swaylock", "kde", "vlock", "other",
-    ]
-
-    static func fact(_ text: (String) -> Text) -> Fact {
+    /// Asks the `services`, of `profiles/knowledge/pam-services.toml`, in their order.
+    static func fact(_ services: [String], _ text: (String) -> Text) -> Fact {
         var doubt: Fact?
         for service in services {
             switch text(service) {

@@ -52,8 +52,15 @@ struct AuditKnowledge {
 
     /// Reads the tables. A system without rules has no use for the thousand names in rules: they are left out where
     /// `readsNames` is false.
+    /// The PAM services in which somebody logs in or becomes somebody else.
+    let pamServices: [String]
+
     init(_ knowledge: Knowledge, native: AuditMachine, readsNames: Bool = true) throws(DataError) {
         let table = try Self.table(knowledge, "audit-names")
+        // What has no file of its own is asked as "other" (pam.conf(5)).
+        pamServices =
+            (try Self.table(knowledge, "pam-services")["service"]?.elements ?? []).compactMap { $0["name"]?.string }
+            + ["other"]
         var syscalls: [AuditMachine: [String: Int]] = [:]
         for machine in readsNames ? [native, native.narrow] : [] {
             syscalls[machine] = try Self.numbers(table["syscalls"]?[machine.rawValue], "audit-names")

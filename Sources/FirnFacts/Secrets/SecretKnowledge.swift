@@ -70,6 +70,21 @@ struct SecretList {
         if names.insert(name).inserted || evidence.count < 100 { evidence.append(place) }
     }
 
+    /// Adds a variable of a unit when its name or its value says that it is a secret; the value is never shown.
+    mutating func add(
+        variable: String, value: String, unit: String, _ place: Evidence, scanner: SecretScanner
+    ) {
+        let text: String
+        if scanner.isSecret(name: variable, value: value) {
+            text = "\(variable)=(value not shown)"
+        } else if let finding = scanner.scan(Array(value.utf8)).first {
+            text = "\(variable): \(finding.note)"
+        } else {
+            return
+        }
+        add("\(unit) \(variable)", Evidence(path: place.path, line: place.line, text: text))
+    }
+
     mutating func doubt(_ reason: String, _ place: Evidence) {
         if doubt == nil { doubt = ServiceDoubt(reason, [place]) }
     }

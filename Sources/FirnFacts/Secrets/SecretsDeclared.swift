@@ -130,15 +130,8 @@ struct SecretsDeclared {
         _ variable: String, _ value: String, _ unit: String, _ place: Evidence,
         into list: WritableKeyPath<Self, SecretList>
     ) {
-        if knowledge.scanner.isSecret(name: variable, value: value) {
-            self[keyPath: list].add(
-                "\(unit) \(variable)",
-                Evidence(path: place.path, line: place.line, text: "\(variable)=(value not shown)"))
-        } else if let finding = knowledge.scanner.scan(Array(value.utf8)).first {
-            self[keyPath: list].add(
-                "\(unit) \(variable)",
-                Evidence(path: place.path, line: place.line, text: "\(variable): \(finding.note)"))
-        }
+        self[keyPath: list].add(
+            variable: variable, value: value, unit: unit, place, scanner: knowledge.scanner)
     }
 
     // MARK: /etc, tmpfiles

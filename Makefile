@@ -15,7 +15,7 @@ help: ## Lists the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
 
 # What the build and the tests need beside Swift. nixpkgs has all of it too.
-TOOLS_BUILD := xz-utils
+TOOLS_BUILD := xz-utils libsqlite3-dev
 TOOLS_TEST  := openssh-server openssh-client nftables iptables iproute2 systemd procps util-linux libxml2-utils nix-bin \
   python3-venv
 # The oracles: the real tools that tests compare with.
@@ -24,6 +24,10 @@ TOOLS_TEST  += sudo opendoas
 TOOLS_TEST  += pamtester libpam-modules libpam-pwquality libpam0g-dev
 TOOLS_TEST  += kmod
 TOOLS_TEST  += nginx-light
+# The judges of report formats that are no Python packages.
+TOOLS_TEST  += openscap-scanner openscap-common
+TOOLS_TEST  += prometheus
+TOOLS_TEST  += tidy chromium fonts-dejavu-core
 
 .PHONY: setup
 setup: ## Installs what the build and the tests need (apt, and PyPI validators into .build/validators)

@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // The ground: values and syntax. They import nothing.
@@ -56,19 +57,33 @@ let package = Package(
         library("FirnFacts", ["FirnModel", "FirnParsing"]),
         library("FirnSources", ["FirnModel", "FirnParsing", "FirnFacts"]),
 
+        // The store: NAR hashes and closures. The agent uses it, so it stays off GRDB.
+        library("FirnIntegrity", ["FirnModel", .product(name: "Crypto", package: "swift-crypto")]),
+        library("FirnNixDatabase", ["FirnModel", .product(name: "GRDB", package: "GRDB.swift")]),
+
         // Judgement: pure.
         library("FirnEvaluation", ["FirnModel"]),
+        library("FirnGate", ["FirnModel", "FirnEvaluation", "FirnReportCore"]),
 
         // Reports: pure.
         library("FirnReportCore", ["FirnModel", "FirnParsing"]),
         library("FirnReports", ["FirnModel", "FirnReportCore"]),
+
+        // Signatures over documents (DSSE, in-toto), and reports over time.
+        library(
+            "FirnSigning",
+            ["FirnModel", "FirnParsing", "FirnReportCore", .product(name: "Crypto", package: "swift-crypto")]),
+        library(
+            "FirnHistory", ["FirnModel", "FirnReportCore", .product(name: "GRDB", package: "GRDB.swift")]),
 
         // The command line as a library, and a thin main.
         library(
             "FirnCommands",
             [
                 "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation",
-                "FirnReportCore", "FirnReports",
+                "FirnReportCore", "FirnReports", "FirnIntegrity", "FirnNixDatabase", "FirnGate", "FirnSigning",
+                "FirnHistory",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -102,7 +117,25 @@ let package = Package(
             ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnReports"],
             exclude: ["Snapshots", "Validators"]
         ),
-        tests("FirnCommandsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnCommands"]),
+        tests("FirnIntegrityTests", ["FirnModel", "FirnIntegrity"]),
+        tests("FirnNixDatabaseTests", ["FirnModel", "FirnIntegrity", "FirnNixDatabase"]),
+        tests(
+            "FirnGateTests",
+            ["FirnModel", "FirnCatalogue", "FirnEvaluation", "FirnReportCore", "FirnGate"]),
+        tests(
+            "FirnSigningTests",
+            [
+                "FirnModel", "FirnParsing", "FirnReportCore", "FirnSigning",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        tests("FirnHistoryTests", ["FirnModel", "FirnReportCore", "FirnHistory"]),
+        tests(
+            "FirnCommandsTests",
+            [
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnReports", "FirnSigning",
+                "FirnCommands",
+            ]),
         tests("ArchitectureTests", []),
     ]
 )

@@ -20,7 +20,11 @@ public struct FirnCommand: ParsableCommand {
             told), 64 usage.
             """,
         version: version,
-        subcommands: [CheckCommand.self, RulesCommand.self, ProfilesCommand.self, ExplainCommand.self]
+        subcommands: [
+            CheckCommand.self, GateCommand.self, ReportCommand.self, DiffCommand.self, HistoryCommand.self,
+            FixCommand.self, WaiverCommand.self, SignCommand.self, VerifyCommand.self,
+            RulesCommand.self, ProfilesCommand.self, ExplainCommand.self, DoctorCommand.self,
+        ]
     )
 
     /// Creates the command.

@@ -1,23 +1,3 @@
-/// An accepted failure: who accepted it, why, and until when.
-public struct Waiver: Sendable, Hashable {
-    /// The rule it accepts.
-    public var rule: String
-    /// Who answers for it.
-    public var owner: String
-    /// Why it is accepted.
-    public var reason: String
-    /// The last day it holds (`2027-03-31`).
-    public var expires: String
-
-    /// Creates a waiver.
-    public init(rule: String, owner: String, reason: String, expires: String) {
-        self.rule = rule
-        self.owner = owner
-        self.reason = reason
-        self.expires = expires
-    }
-}
-
 /// One rule judged against one source of one target.
 public struct Result: Sendable, Hashable {
     /// The rule's id.
@@ -119,14 +99,19 @@ public struct ReportTarget: Sendable, Hashable {
     public var size: Int64?
     /// The layer it describes.
     public var source: SourceKind
+    /// SHA-256 of its bytes, lower-case hex, where it is one file that was read whole.
+    public var digest: String?
     /// The system it names.
     public var identity: Identity
 
     /// Creates a target.
-    public init(kind: String, name: String, size: Int64?, source: SourceKind, identity: Identity) {
+    public init(
+        kind: String, name: String, size: Int64?, source: SourceKind, digest: String? = nil, identity: Identity
+    ) {
         self.kind = kind
         self.name = name
         self.size = size
+        self.digest = digest
         self.source = source
         self.identity = identity
     }
@@ -135,7 +120,7 @@ public struct ReportTarget: Sendable, Hashable {
 /// The results of one run, complete enough to be judged again without the target.
 public struct Report: Sendable, Hashable {
     /// The version of the report document.
-    public static let schemaVersion = 1
+    public static let schemaVersion = 2
 
     /// The tool's name and version.
     public var tool: String
@@ -159,12 +144,16 @@ public struct Report: Sendable, Hashable {
     public var drift: [Drift]
     /// Why targets were, or were not, compared with each other.
     public var notes: [String]
+    /// The nonce of the one question this report answers, where it was asked with one.
+    public var challenge: String?
+    /// The gate's decision; nil in a report that has not been to the gate.
+    public var verdict: Verdict?
 
     /// Creates a report.
     public init(
         tool: String, targets: [ReportTarget], profile: String, profileDigest: String, dropped: [DroppedRule],
         catalogueDigest: String, collectedAt: Int64, snapshots: [Snapshot], results: [Result], drift: [Drift],
-        notes: [String]
+        notes: [String], challenge: String? = nil, verdict: Verdict? = nil
     ) {
         self.tool = tool
         self.targets = targets
@@ -177,5 +166,7 @@ public struct Report: Sendable, Hashable {
         self.results = results
         self.drift = drift
         self.notes = notes
+        self.challenge = challenge
+        self.verdict = verdict
     }
 }

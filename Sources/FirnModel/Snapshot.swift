@@ -45,13 +45,19 @@ public struct Identity: Sendable, Hashable {
     public var release: String?
     /// The platform (`x86_64-linux`).
     public var system: String?
+    /// The digest of the whole closure, where it was computed.
+    public var closureDigest: ClosureDigest?
 
     /// Creates an identity.
-    public init(toplevel: String? = nil, hostName: String? = nil, release: String? = nil, system: String? = nil) {
+    public init(
+        toplevel: String? = nil, hostName: String? = nil, release: String? = nil, system: String? = nil,
+        closureDigest: ClosureDigest? = nil
+    ) {
         self.toplevel = toplevel
         self.hostName = hostName
         self.release = release
         self.system = system
+        self.closureDigest = closureDigest
     }
 }
 

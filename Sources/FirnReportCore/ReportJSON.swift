@@ -36,6 +36,7 @@ public enum ReportJSON {
                 writer.member("drift") { $0.array(report.drift) { drift($1, to: &$0) } }
                 writer.member("notes") { $0.strings(report.notes) }
                 writer.member("summary") { summary(ReportSummary(report), to: &$0) }
+                writer.member("challenge", report.challenge)
                 writer.member("verdict") { $0.null() }
             }
         }
@@ -61,6 +62,7 @@ public enum ReportJSON {
             writer.member("kind", target.kind)
             writer.member("name", target.name)
             writer.member("size", target.size)
+            writer.member("digest", target.digest)
             writer.member("source", target.source.rawValue)
             writer.member("identity") { identity(target.identity, to: &$0) }
         }
@@ -72,6 +74,15 @@ public enum ReportJSON {
             writer.member("hostName", identity.hostName)
             writer.member("release", identity.release)
             writer.member("system", identity.system)
+            writer.member("closureDigest") { closureDigest(identity.closureDigest, to: &$0) }
+        }
+    }
+
+    private static func closureDigest(_ digest: ClosureDigest?, to writer: inout JSONWriter) {
+        guard let digest else { return writer.null() }
+        writer.object { writer in
+            writer.member("value", digest.value)
+            writer.member("origin", digest.origin.rawValue)
         }
     }
 
@@ -183,9 +194,18 @@ public enum ReportJSON {
         guard let waiver else { return writer.null() }
         writer.object { writer in
             writer.member("rule", waiver.rule)
+            writer.member("scope") { writer in
+                writer.object { writer in
+                    writer.member("hosts") { $0.strings(waiver.scope.hosts) }
+                    writer.member("images") { $0.strings(waiver.scope.images) }
+                    writer.member("sources") { $0.strings(waiver.scope.sources.map(\.rawValue)) }
+                }
+            }
             writer.member("owner", waiver.owner)
             writer.member("reason", waiver.reason)
+            writer.member("ticket", waiver.ticket)
             writer.member("expires", waiver.expires)
+            writer.member("maximumSeverity", waiver.maximumSeverity?.rawValue)
         }
     }
 

@@ -20,7 +20,7 @@ extension ReportJSON {
             root, at: "",
             keys: [
                 "schemaVersion", "tool", "targets", "profile", "catalogue", "collectedAt", "snapshots", "coverage",
-                "results", "drift", "notes", "summary", "verdict",
+                "results", "drift", "notes", "summary", "challenge", "verdict",
             ])
         let profile = try ObjectReader(try reader.node("profile"), at: "profile", keys: ["id", "digest", "dropped"])
         let catalogue = try ObjectReader(try reader.node("catalogue"), at: "catalogue", keys: ["digest"])
@@ -35,7 +35,8 @@ extension ReportJSON {
             snapshots: try list(reader, "snapshots", snapshot),
             results: try list(reader, "results", result),
             drift: try list(reader, "drift", drift),
-            notes: try reader.strings("notes"))
+            notes: try reader.strings("notes"),
+            challenge: try reader.optionalString("challenge"))
         guard try reader.node("verdict").isNull else {
             throw reader.error("has a verdict, which this version cannot read")
         }
@@ -102,18 +103,28 @@ extension ReportJSON {
     }
 
     private static func target(_ node: JSONNode, _ path: String) throws(ParseError) -> ReportTarget {
-        let reader = try ObjectReader(node, at: path, keys: ["kind", "name", "size", "source", "identity"])
+        let reader = try ObjectReader(node, at: path, keys: ["kind", "name", "size", "digest", "source", "identity"])
         return ReportTarget(
             kind: try reader.string("kind"), name: try reader.string("name"),
             size: try reader.optionalInteger("size"), source: try reader.word("source", SourceKind.self),
+            digest: try reader.optionalString("digest"),
             identity: try identity(try reader.node("identity"), reader.path(of: "identity")))
     }
 
     private static func identity(_ node: JSONNode, _ path: String) throws(ParseError) -> Identity {
-        let reader = try ObjectReader(node, at: path, keys: ["toplevel", "hostName", "release", "system"])
+        let reader = try ObjectReader(
+            node, at: path, keys: ["toplevel", "hostName", "release", "system", "closureDigest"])
         return Identity(
             toplevel: try reader.optionalString("toplevel"), hostName: try reader.optionalString("hostName"),
-            release: try reader.optionalString("release"), system: try reader.optionalString("system"))
+            release: try reader.optionalString("release"), system: try reader.optionalString("system"),
+            closureDigest: try closureDigest(try reader.node("closureDigest"), reader.path(of: "closureDigest")))
+    }
+
+    private static func closureDigest(_ node: JSONNode, _ path: String) throws(ParseError) -> ClosureDigest? {
+        if node.isNull { return nil }
+        let reader = try ObjectReader(node, at: path, keys: ["value", "origin"])
+        return ClosureDigest(
+            value: try reader.string("value"), origin: try reader.word("origin", ClosureDigest.Origin.self))
     }
 
     private static func snapshot(_ node: JSONNode, _ path: String) throws(ParseError) -> Snapshot {
@@ -211,10 +222,29 @@ extension ReportJSON {
 
     private static func waiver(_ node: JSONNode, _ path: String) throws(ParseError) -> Waiver? {
         if node.isNull { return nil }
-        let reader = try ObjectReader(node, at: path, keys: ["rule", "owner", "reason", "expires"])
+        let reader = try ObjectReader(
+            node, at: path,
+            keys: ["rule", "scope", "owner", "reason", "ticket", "expires", "maximumSeverity"])
+        let isAny = try reader.node("maximumSeverity").isNull
         return Waiver(
-            rule: try reader.string("rule"), owner: try reader.string("owner"), reason: try reader.string("reason"),
-            expires: try reader.string("expires"))
+            rule: try reader.string("rule"),
+            scope: try waiverScope(try reader.node("scope"), reader.path(of: "scope")),
+            owner: try reader.string("owner"), reason: try reader.string("reason"),
+            ticket: try reader.optionalString("ticket"), expires: try reader.string("expires"),
+            maximumSeverity: isAny ? nil : try reader.word("maximumSeverity", Severity.self))
+    }
+
+    private static func waiverScope(_ node: JSONNode, _ path: String) throws(ParseError) -> WaiverScope {
+        let reader = try ObjectReader(node, at: path, keys: ["hosts", "images", "sources"])
+        var sources: [SourceKind] = []
+        for text in try reader.strings("sources") {
+            guard let source = SourceKind(rawValue: text) else {
+                throw reader.error("has the unknown source '\(ObjectReader.shown(text))'")
+            }
+            sources.append(source)
+        }
+        return WaiverScope(
+            hosts: try reader.strings("hosts"), images: try reader.strings("images"), sources: sources)
     }
 
     private static func drift(_ node: JSONNode, _ path: String) throws(ParseError) -> Drift {

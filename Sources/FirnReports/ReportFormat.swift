@@ -21,15 +21,20 @@ public struct RenderOptions: Sendable, Hashable {
     public var verbosity: Verbosity
     /// The severity from which a failure decides the exit code.
     public var failOn: Severity
+    /// The rules of the catalogue the report was made with, by id: rationale, side effects and references. Empty where
+    /// that catalogue is not at hand; another catalogue's texts would explain other rules.
+    public var rules: [String: Rule]
 
     /// Creates options.
     public init(
-        colour: Bool = false, width: Int = 100, verbosity: Verbosity = .findings, failOn: Severity = .low
+        colour: Bool = false, width: Int = 100, verbosity: Verbosity = .findings, failOn: Severity = .low,
+        rules: [String: Rule] = [:]
     ) {
         self.colour = colour
         self.width = width
         self.verbosity = verbosity
         self.failOn = failOn
+        self.rules = rules
     }
 }
 
@@ -84,7 +89,9 @@ public struct ReportFormat: Sendable {
     }
 
     /// All formats, in the order help lists them.
-    public static let all: [ReportFormat] = [text, json, sarif, junit]
+    public static let all: [ReportFormat] = [
+        text, json, sarif, junit, html, markdown, csv, xccdf, cklb, oscal, openmetrics,
+    ]
 
     /// The format of a name.
     public static func named(_ name: String) -> ReportFormat? {

@@ -43,7 +43,10 @@ struct SnapshotTests {
 
 struct ReportFormatTests {
     @Test func namesAreUniqueAndFound() {
-        #expect(ReportFormat.all.map(\.name) == ["text", "json", "sarif", "junit"])
+        #expect(
+            ReportFormat.all.map(\.name) == [
+                "text", "json", "sarif", "junit", "html", "markdown", "csv", "xccdf", "cklb", "oscal", "openmetrics",
+            ])
         #expect(ReportFormat.named("junit")?.fileEnding == "xml")
         #expect(ReportFormat.named("JSON") == nil)
     }

@@ -1,0 +1,1 @@
+// Placeholder of the gate, replaced by the first file.

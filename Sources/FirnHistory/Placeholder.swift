@@ -1,0 +1,1 @@
+// Placeholder of history, replaced by the first file.

@@ -1,0 +1,1 @@
+// Placeholder of NAR hashes, replaced by the first file.

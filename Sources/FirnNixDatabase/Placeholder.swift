@@ -1,0 +1,1 @@
+// Placeholder of the Nix database, replaced by the first file.

@@ -1,0 +1,1 @@
+// Placeholder of signatures, replaced by the first file.

@@ -12,7 +12,8 @@ public struct Catalogue: Sendable {
     private var profiles: [String: Profile] = [:]
     /// The policies of the gate, by id.
     public private(set) var policies: [String: GatePolicy] = [:]
-    private var retired: [String: String] = [:]
+    /// Why ids are no longer used, by id.
+    public private(set) var retired: [String: String] = [:]
     private var files: [String: DataNode]
     /// The data of each profile by id, for the lines of what is wrong across files.
     private var profileRoots: [String: DataNode] = [:]
@@ -35,6 +36,17 @@ public struct Catalogue: Sendable {
     /// The rule of an id.
     public func rule(_ id: String) -> Rule? {
         rules[id]
+    }
+
+    /// The id that is nearest to a misspelt one; nil when none is near.
+    public func nearestRule(to id: String) -> String? {
+        let wanted = id.lowercased()
+        var nearest: (id: String, distance: Int)?
+        for known in rules.keys.sorted() {
+            let distance = TableReader.distance(known.lowercased(), wanted)
+            if distance <= 3, distance < nearest?.distance ?? .max { nearest = (known, distance) }
+        }
+        return nearest?.id
     }
 
     // MARK: - Loading

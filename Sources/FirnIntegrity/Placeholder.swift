@@ -1,1 +1,0 @@
-// Placeholder of NAR hashes, replaced by the first file.

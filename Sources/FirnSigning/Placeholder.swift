@@ -1,1 +1,0 @@
-// Placeholder of signatures, replaced by the first file.

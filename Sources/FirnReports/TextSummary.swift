@@ -94,7 +94,7 @@ extension TextPage {
     private mutating func answer(_ summary: ReportSummary) {
         if let verdict = report.verdict {
             // The gate may accept what a check would not, and the other way round: its answer is the answer.
-            canvas.flow(Self.answer(verdict), indent: 2, column: 4)
+            canvas.flow(Self.answer(verdict), column: 2)
             return
         }
         let code = ExitCode.of(results: report.results, failOn: options.failOn)

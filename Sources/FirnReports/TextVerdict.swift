@@ -33,7 +33,7 @@ extension TextPage {
     private static let lineLimit = 15
 
     mutating func verdict(_ verdict: Verdict) {
-        canvas.flow(Self.answer(verdict), column: 4)
+        canvas.flow(Self.answer(verdict), column: 0)
         var kinds: [Verdict.ReasonKind] = []
         for reason in verdict.reasons where kinds.last != reason.kind && !kinds.contains(reason.kind) {
             kinds.append(reason.kind)
@@ -92,6 +92,25 @@ extension TextPage {
     private mutating func line(_ kind: Verdict.ReasonKind, _ rule: String?, _ reasons: [Verdict.Reason]) {
         let results = reasons.compactMap { reason in
             report.results.first { $0.rule == rule && $0.target == reason.target }
+        }
+        if kind == .unknown || kind == .error, let rule, !results.isEmpty, results.count == reasons.count {
+            var told: [(message: String, labels: [String])] = []
+            for result in results {
+                let message = result.message ?? "no reason is given"
+                if let index = told.firstIndex(where: { $0.message == message }) {
+                    told[index].labels.append(label(result.target))
+                } else {
+                    told.append((message, [label(result.target)]))
+                }
+            }
+            for (message, labels) in told {
+                canvas.flow(
+                    [
+                        TextSpan(Self.cut(rule), .strong),
+                        TextSpan("  \(labels.joined(separator: ", ")): \(Self.cut(message))"),
+                    ], label: TextSpan("✗"), indent: 2, column: 4)
+            }
+            return
         }
         guard kind == .fail, let rule, let first = results.first, results.count == reasons.count else {
             for reason in reasons {

@@ -30,7 +30,7 @@ struct DocumentChange: Sendable, CustomTestStringConvertible {
         DocumentChange("an unknown key", "\"tool\": {", "\"tol\": 1, \"tool\": {", "has the unknown key 'tol'"),
         DocumentChange("an unknown key inside", "\"rule\": \"audit", "\"a\": 1, \"rule\": \"audit", "results[0] has"),
         DocumentChange("a missing key", "\"verdict\": null", "\"verdikt\": null", "unknown key 'verdikt'"),
-        DocumentChange("a verdict", "\"verdict\": null", "\"verdict\": {}", "has a verdict"),
+        DocumentChange("a verdict", "\"verdict\": null", "\"verdict\": {}", "verdict lacks the key"),
         DocumentChange("an unknown outcome", "\"outcome\": \"notChecked\"", "\"outcome\": \"ok\"", "cannot be 'ok'"),
         DocumentChange("an unknown severity", "\"severity\": \"low\"", "\"severity\": \"LOW\"", "cannot be 'LOW'"),
         DocumentChange("an unknown source", "\"source\": \"declared\"", "\"source\": \"dreamt\"", "targets[0].source"),

@@ -71,6 +71,7 @@ struct Rejudgement {
             var new = result
             // Waivers are set by the gate alone. A fix is written without its condition.
             old.waiver = nil
+            old.fix?.when = nil
             new.fix?.when = nil
             if timed.contains(result.rule) {
                 // Its answer depends on the day: it is judged anew, not compared.

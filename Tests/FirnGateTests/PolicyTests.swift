@@ -60,7 +60,7 @@ struct PolicyTests {
     }
 
     @Test(arguments: [
-        ("id = \"mine\"", "", "p.toml: \"id\" is missing"),
+        ("id = \"mine\"", "", "p.toml:1: \"id\" is missing"),
         ("id = \"mine\"", "ids = \"mine\"", "p.toml:1: the key \"ids\" is not known here; do you mean \"id\"?"),
         ("\"medium\"", "\"grave\"", "p.toml:4: \"fail-on\" is \"grave\""),
         ("[\"built\", \"declared\"]", "[]", "p.toml:5: \"sources\" must be a list"),

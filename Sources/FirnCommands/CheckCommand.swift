@@ -115,19 +115,24 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
                     identity: snapshot.identity))
             report.snapshots.append(snapshot)
             report.results.append(
-                contentsOf: resolved.rules.map { evaluator.evaluate($0, on: snapshot, target: index) })
+                contentsOf: resolved.rules.map { rule in
+                    var result = evaluator.evaluate(rule, on: snapshot, target: index)
+                    result.controls = catalogue.controls(of: result.rule)
+                    return result
+                })
         }
         let found = DriftFinder.find(targets: report.targets, results: report.results, profile: resolved)
         report.drift = found.drift
         report.notes = found.notes + DeepScanLine.notes(report.snapshots, targets: report.targets)
         if let chosenTime { report.notes.append("Ends of life are judged at \(Timestamp.text(chosenTime)).") }
 
+        let options = RenderOptions(
+            colour: color.isOn(console), width: console.columns,
+            verbosity: all ? .all : details ? .details : .findings, failOn: failOn)
         try outputs.write(
             report, console: console,
-            options: RenderOptions(
-                colour: color.isOn(console), width: console.columns,
-                verbosity: all ? .all : details ? .details : .findings,
-                failOn: failOn))
+            options: CatalogueOptions.renderOptions(
+                options, for: report, formats: outputs.formats, catalogue: catalogue))
         return FirnReportCore.ExitCode.of(results: report.results, failOn: failOn)
     }
 

@@ -191,6 +191,15 @@ private struct XCCDFPage {
     // MARK: What was found
 
     private func results(_ writer: inout XMLWriter) {
+        for (index, target) in report.targets.enumerated() {
+            ownResults(
+                "target-\(index + 1)", target: target.identity.hostName ?? target.name,
+                facts: SystemFacts.of(target, in: report), report.results.filter { $0.target == index }, &writer)
+        }
+        // A result must not vanish because its target is not listed.
+        let stray = report.results.filter { !report.targets.indices.contains($0.target) }
+        if !stray.isEmpty { ownResults("target-none", target: "target not listed", facts: [], stray, &writer) }
+        // Last, since a tool that is not told which result to show takes the last one.
         let systems = ReportSystem.of(report)
         for (number, system) in systems.enumerated() {
             for benchmark in options.benchmarks {
@@ -207,14 +216,6 @@ private struct XCCDFPage {
                 }
             }
         }
-        for (index, target) in report.targets.enumerated() {
-            ownResults(
-                "target-\(index + 1)", target: target.identity.hostName ?? target.name,
-                facts: SystemFacts.of(target, in: report), report.results.filter { $0.target == index }, &writer)
-        }
-        // A result must not vanish because its target is not listed.
-        let stray = report.results.filter { !report.targets.indices.contains($0.target) }
-        if !stray.isEmpty { ownResults("target-none", target: "target not listed", facts: [], stray, &writer) }
     }
 
     private func ownResults(

@@ -120,7 +120,7 @@ public struct ControlRule: Sendable, Hashable {
     public var wants: Wanted?
 
     /// What must have been seen, as a report writes it. All that is given must hold.
-    public struct Wanted: Sendable, Hashable {
+    public struct Wanted: Sendable, Hashable, CustomStringConvertible {
         /// The texts that satisfy the control; empty means any.
         public var oneOf: [String]
         /// The least number.
@@ -133,6 +133,16 @@ public struct ControlRule: Sendable, Hashable {
             self.oneOf = oneOf
             self.atLeast = atLeast
             self.atMost = atMost
+        }
+
+        /// The demand in words: `one of 1, 2`, `at least 15`.
+        public var description: String {
+            var parts: [String] = []
+            if oneOf.count == 1 { parts.append(oneOf[0]) }
+            if oneOf.count > 1 { parts.append("one of " + oneOf.map { "'\($0)'" }.joined(separator: ", ")) }
+            if let atLeast { parts.append("at least \(atLeast)") }
+            if let atMost { parts.append("at most \(atMost)") }
+            return parts.joined(separator: ", ")
         }
 
         /// Whether what was seen is wanted. What is no number satisfies no bound.

@@ -130,8 +130,8 @@ private struct ControlJudge {
             return !wants.holds(observed)
         }
         return found.map {
-            "\(shown($0.rule)) passes with \(shown($0.observed ?? "")), which is not what the control wants "
-                + "(\($0.source.rawValue))."
+            "\(shown($0.rule)) passes with \(shown($0.observed ?? "")); the control wants "
+                + "\(wants($0.rule)?.description ?? "something else") (\($0.source.rawValue))."
         }
     }
 

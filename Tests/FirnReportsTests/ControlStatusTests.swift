@@ -137,6 +137,9 @@ struct ControlStatusTests {
         #expect(assess(Self.control([wanted]), [Self.result("t.a", .pass, observed: "12")]).status == .open)
         #expect(assess(Self.control([wanted]), [Self.result("t.a", .pass, observed: "many")]).status == .open)
         #expect(assess(Self.control([wanted]), [Self.result("t.a", .pass, observed: nil)]).status == .notReviewed)
+        #expect(
+            assess(Self.control([wanted]), [Self.result("t.a", .pass, observed: "12")]).reason
+                == "t.a passes with 12; the control wants at least 15 (built).")
         let asked = Self.control([wanted], unmet: .notReviewed)
         #expect(assess(asked, [Self.result("t.a", .pass, observed: "12")]).status == .notReviewed)
         #expect(assess(asked, [Self.result("t.a", .fail, observed: "12")]).status == .open)

@@ -83,6 +83,23 @@ struct XCCDFTests {
         #expect(!text.contains("<override"))
     }
 
+    /// Text of a target stays text, with and without a benchmark that shows it.
+    @Test func hostileTextIsInert() {
+        for (index, text) in HostileText.all.enumerated() {
+            var report = SampleReports.hostile(text)
+            // A control that shows hostile results too.
+            report.results[0].rule = "ssh.PermitRootLogin"
+            let xccdf = Self.render(report)
+            let cklb = CKLBReporter.render(report, options: RenderOptions(benchmarks: [Self.benchmark]))
+            #expect(!xccdf.contains("<FORGED"), "\(index)")
+            for rendered in [xccdf, cklb] {
+                #expect(!rendered.contains("\nFORGED"), "\(index)")
+                let raw = rendered.unicodeScalars.contains { HostileText.controls.contains($0) && $0 != "\n" }
+                #expect(!raw, "\(index)")
+            }
+        }
+    }
+
     /// NISTIR 7275 Rev. 4, section 7.3: not applicable and not checked do not count; unknown and error count as failed.
     @Test func scoresFollowTheSpecification() {
         var score = XCCDFScore(weight: 100)

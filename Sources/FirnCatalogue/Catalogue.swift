@@ -436,7 +436,7 @@ public struct Catalogue: Sendable {
             return SelectedRule(
                 rule: rule, expect: expectation(of: rule, chain: chain, level: level),
                 severity: rule.severity(at: level),
-                fixes: rule.fixes(at: level))
+                fixes: rule.fixes(at: level), controls: controls(of: id))
         }
         guard !resolved.isEmpty else {
             throw CatalogueError([

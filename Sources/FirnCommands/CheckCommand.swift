@@ -115,11 +115,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
                     identity: snapshot.identity))
             report.snapshots.append(snapshot)
             report.results.append(
-                contentsOf: resolved.rules.map { rule in
-                    var result = evaluator.evaluate(rule, on: snapshot, target: index)
-                    result.controls = catalogue.controls(of: result.rule)
-                    return result
-                })
+                contentsOf: resolved.rules.map { evaluator.evaluate($0, on: snapshot, target: index) })
         }
         let found = DriftFinder.find(targets: report.targets, results: report.results, profile: resolved)
         report.drift = found.drift

@@ -48,7 +48,8 @@ public enum CKLBReporter {
         guard systems.count != 1 else { return nil }
         if systems.isEmpty { return "a checklist is of one system, and this report has none" }
         let names = systems.prefix(10).map { VisibleText.escape($0.name, limit: 80) }.joined(separator: ", ")
-        return "a checklist is of one system, and this report has \(systems.count) (\(names)); check each by itself"
+        return
+            "a checklist is of one system, and this report has \(systems.count) (\(names)); firn report --bundle writes one for each"
     }
 
     // MARK: Contents

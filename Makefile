@@ -69,7 +69,7 @@ format: ## Formats the Swift sources
 	@swift format --in-place --recursive Package.swift Sources Tests Fuzz
 
 .PHONY: catalogue
-catalogue: ## Compiles profiles/ into Sources/CCatalogue/catalogue.c and docs/rules
+catalogue: ## Compiles profiles/ into Sources/CCatalogue (catalogue.c, benchmarks.c) and docs/rules
 	@swift run firn-catalogue profiles Sources/CCatalogue/catalogue.c docs/rules
 
 .PHONY: coverage

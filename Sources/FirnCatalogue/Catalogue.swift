@@ -15,6 +15,9 @@ public struct Catalogue: Sendable {
     /// Why ids are no longer used, by id.
     public private(set) var retired: [String: String] = [:]
     private var files: [String: DataNode]
+    /// The controls of the benchmarks by rule, and what is compiled of both.
+    private var controlsByRule: [String: [String]] = [:]
+    private(set) var compiledBenchmarks = CompiledBenchmarks()
     /// The data of each profile by id, for the lines of what is wrong across files.
     private var profileRoots: [String: DataNode] = [:]
 
@@ -56,29 +59,84 @@ public struct Catalogue: Sendable {
     /// Its data was validated when it was compiled, and a test fails when the compiled form is stale, so it is only
     /// decoded here.
     public static func embedded() throws(CatalogueError) -> Catalogue {
-        try compiled(Array(UnsafeBufferPointer(start: firn_catalogue_bytes(), count: firn_catalogue_size())))
+        try compiled(
+            Array(UnsafeBufferPointer(start: firn_catalogue_bytes(), count: firn_catalogue_size())),
+            benchmarks: CompiledBenchmarks(
+                index: Array(
+                    UnsafeBufferPointer(start: firn_benchmark_index_bytes(), count: firn_benchmark_index_size())),
+                texts: {
+                    Array(UnsafeBufferPointer(start: firn_benchmarks_bytes(), count: firn_benchmarks_size()))
+                }))
     }
 
     /// The catalogue of compiled bytes.
-    static func compiled(_ bytes: [UInt8]) throws(CatalogueError) -> Catalogue {
-        let files: [String: DataNode]
+    static func compiled(
+        _ bytes: [UInt8], benchmarks: CompiledBenchmarks = CompiledBenchmarks()
+    ) throws(CatalogueError) -> Catalogue {
         do {
-            files = try CompiledCatalogue.decode(bytes)
-        } catch {
+            let files = try CompiledCatalogue.decode(bytes)
+            var catalogue = try Catalogue(
+                files: files, digest: hex(SHA256.hash(data: bytes + benchmarks.index)), origin: .embedded)
+            catalogue.controlsByRule = try BenchmarkIndex.decode(benchmarks.index)
+            catalogue.compiledBenchmarks = benchmarks
+            return catalogue
+        } catch let error as DataError {
             throw CatalogueError([error])
+        } catch let error as CatalogueError {
+            throw error
+        } catch {
+            throw CatalogueError([DataError(file: "compiled catalogue", line: 0, message: "\(error)")])
         }
-        return try Catalogue(files: files, digest: hex(SHA256.hash(data: bytes)), origin: .embedded)
     }
 
     /// The catalogue of a directory in the form of `profiles/`, validated.
     public static func load(directory: String) throws(CatalogueError) -> Catalogue {
-        let files = try readFiles(directory: directory)
-        return try Catalogue(files: files, digest: digest(of: files), origin: .own)
+        let (files, benchmarkFiles) = BenchmarkIndex.split(try readFiles(directory: directory))
+        var catalogue = try Catalogue(files: files, digest: "", origin: .own)
+        let benchmarks = try catalogue.decodeBenchmarks(benchmarkFiles)
+        catalogue.controlsByRule = BenchmarkIndex.controls(of: benchmarks)
+        catalogue.compiledBenchmarks = CompiledBenchmarks(benchmarks, files: benchmarkFiles)
+        catalogue.digest = digest(of: files, benchmarks: catalogue.compiledBenchmarks)
+        return catalogue
+    }
+
+    /// The ids of the controls of all benchmarks that a rule answers, in the order of the documents.
+    public func controls(of rule: String) -> [String] {
+        controlsByRule[rule] ?? []
+    }
+
+    /// The benchmarks with all their texts, by id. They are decoded anew at each call.
+    public func benchmarks() throws(CatalogueError) -> [Benchmark] {
+        let texts = compiledBenchmarks.texts()
+        guard !texts.isEmpty else { return [] }
+        do {
+            return try decodeBenchmarks(try CompiledCatalogue.decode(texts))
+        } catch let error as DataError {
+            throw CatalogueError([error])
+        } catch let error as CatalogueError {
+            throw error
+        } catch {
+            throw CatalogueError([DataError(file: "compiled benchmarks", line: 0, message: "\(error)")])
+        }
+    }
+
+    /// The benchmarks of files, validated against the rules of this catalogue.
+    private func decodeBenchmarks(_ files: [String: DataNode]) throws(CatalogueError) -> [Benchmark] {
+        var result: [Benchmark] = []
+        var errors: [DataError] = []
+        for (name, root) in files.sorted(by: { $0.key < $1.key }) {
+            let (benchmark, problems) = BenchmarkDecoder.decode(
+                file: "profiles/" + name, root: root, isRule: { rules[$0] != nil })
+            errors.append(contentsOf: problems)
+            if let benchmark { result.append(benchmark) }
+        }
+        guard errors.isEmpty else { throw CatalogueError(errors) }
+        return result
     }
 
     /// The data files of a directory in the form of `profiles/`, by path.
     public static func readFiles(directory: String) throws(CatalogueError) -> [String: DataNode] {
-        try DataDirectory.read(directory, below: ["", "rules", "knowledge", "policies"])
+        try DataDirectory.read(directory, below: ["", "rules", "knowledge", "policies", "benchmarks"])
     }
 
     /// This catalogue with the rules of a user's directory, validated as our own are. A rule without a profile is
@@ -108,7 +166,7 @@ public struct Catalogue: Sendable {
             }
         }
         guard errors.isEmpty else { throw CatalogueError(errors) }
-        result.digest = Self.digest(of: result.files)
+        result.digest = Self.digest(of: result.files, benchmarks: result.compiledBenchmarks)
         return result
     }
 
@@ -413,7 +471,7 @@ public struct Catalogue: Sendable {
             return SelectedRule(
                 rule: rule, expect: expectation(of: rule, chain: chain, level: level),
                 severity: rule.severity(at: level),
-                fixes: rule.fixes(at: level))
+                fixes: rule.fixes(at: level), controls: controls(of: id))
         }
         guard !resolved.isEmpty else {
             throw CatalogueError([
@@ -428,9 +486,10 @@ public struct Catalogue: Sendable {
 
     // MARK: - Digests
 
-    /// SHA-256 over the compiled form of the data, which has one spelling for one content.
-    private static func digest(of files: [String: DataNode]) -> String {
-        hex(SHA256.hash(data: CompiledCatalogue.encode(files: files)))
+    /// SHA-256 over the compiled form of the data, which has one spelling for one content. The index of the benchmarks
+    /// holds the digest of their texts.
+    private static func digest(of files: [String: DataNode], benchmarks: CompiledBenchmarks) -> String {
+        hex(SHA256.hash(data: CompiledCatalogue.encode(files: files) + benchmarks.index))
     }
 
     /// SHA-256 over what the profile judges: ids, severities, applicability, expectations and what it leaves out.
@@ -449,7 +508,7 @@ public struct Catalogue: Sendable {
         return hex(SHA256.hash(data: Array(text.utf8)))
     }
 
-    private static func hex(_ digest: SHA256.Digest) -> String {
+    static func hex(_ digest: SHA256.Digest) -> String {
         digest.map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits

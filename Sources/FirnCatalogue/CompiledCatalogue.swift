@@ -233,18 +233,42 @@ public enum CompiledCatalogue {
     /// The source of `catalogue.c` for a directory in the form of `profiles/`, after validating it.
     public static func generate(directory: String) throws(CatalogueError) -> String {
         _ = try Catalogue.load(directory: directory)
-        return cSource(encode(files: try Catalogue.readFiles(directory: directory)))
+        let files = BenchmarkIndex.split(try Catalogue.readFiles(directory: directory)).main
+        return cSource(encode(files: files))
     }
 
-    /// Bytes as a C string in chunks: readable text stays readable, other bytes are octal escapes.
-    static func cSource(_ bytes: [UInt8]) -> String {
-        var text = """
-            /* Made by `make catalogue` from profiles/. Do not edit. */
-            #include "CCatalogue.h"
+    /// The source of `benchmarks.c` for such a directory, after validating it.
+    public static func generateBenchmarks(directory: String) throws(CatalogueError) -> String {
+        let compiled = try Catalogue.load(directory: directory).compiledBenchmarks
+        return header + literal("index_data", compiled.index) + literal("texts_data", compiled.texts()) + """
 
-            static const unsigned char catalogue[] =
+            const unsigned char *firn_benchmark_index_bytes(void) { return index_data; }
+            size_t firn_benchmark_index_size(void) { return sizeof index_data - 1; }
+            const unsigned char *firn_benchmarks_bytes(void) { return texts_data; }
+            size_t firn_benchmarks_size(void) { return sizeof texts_data - 1; }
 
             """
+    }
+
+    /// Bytes as the C source of the catalogue.
+    static func cSource(_ bytes: [UInt8]) -> String {
+        header + literal("catalogue", bytes) + """
+
+            const unsigned char *firn_catalogue_bytes(void) { return catalogue; }
+            size_t firn_catalogue_size(void) { return sizeof catalogue - 1; }
+
+            """
+    }
+
+    private static let header = """
+        /* Made by `make catalogue` from profiles/. Do not edit. */
+        #include "CCatalogue.h"
+
+        """
+
+    /// Bytes as a C string in chunks: readable text stays readable, other bytes are octal escapes.
+    private static func literal(_ name: String, _ bytes: [UInt8]) -> String {
+        var text = "\nstatic const unsigned char \(name)[] =\n"
         var line = ""
         for byte in bytes {
             switch byte {
@@ -262,13 +286,6 @@ public enum CompiledCatalogue {
                 line = ""
             }
         }
-        text += "    \"\(line)\";\n"
-        text += """
-
-            const unsigned char *firn_catalogue_bytes(void) { return catalogue; }
-            size_t firn_catalogue_size(void) { return sizeof catalogue - 1; }
-
-            """
-        return text
+        return text + "    \"\(line)\";\n"
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FirnCatalogue
 import FirnModel
+import FirnReports
 
 /// Which catalogue a command uses.
 struct CatalogueOptions: ParsableArguments {
@@ -46,5 +47,25 @@ struct CatalogueOptions: ParsableArguments {
         } catch {
             throw CommandFailure(error.description)
         }
+    }
+
+    /// Render options with what the formats need of the catalogue: its rules, and its benchmarks, which are long, only
+    /// where a format asks for them. A report of another catalogue gets neither: they would explain other rules.
+    static func renderOptions(
+        _ options: RenderOptions, for report: Report, formats: some Sequence<ReportFormat>, catalogue: Catalogue
+    ) throws(CommandFailure) -> RenderOptions {
+        // Text and JSON show nothing of either, and a check without other formats is the one that must be fast.
+        guard report.catalogueDigest == catalogue.digest,
+            formats.contains(where: { $0.name != "text" && $0.name != "json" })
+        else { return options }
+        var options = options
+        options.rules = Dictionary(uniqueKeysWithValues: catalogue.orderedRules.map { ($0.id, $0) })
+        guard formats.contains(where: \.needsBenchmarks) else { return options }
+        do {
+            options.benchmarks = try catalogue.benchmarks()
+        } catch {
+            throw CommandFailure(error.description)
+        }
+        return options
     }
 }

@@ -137,12 +137,13 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
             report.notes += WaiverOptions.notes(applied.problems)
         }
 
+        let options = RenderOptions(
+            colour: color.isOn(console), width: console.columns,
+            verbosity: all ? .all : details ? .details : .findings, failOn: failOn)
         try outputs.write(
             report, console: console,
-            options: RenderOptions(
-                colour: color.isOn(console), width: console.columns,
-                verbosity: all ? .all : details ? .details : .findings,
-                failOn: failOn))
+            options: CatalogueOptions.renderOptions(
+                options, for: report, formats: outputs.formats, catalogue: catalogue))
         return FirnReportCore.ExitCode.of(results: report.results, failOn: failOn)
     }
 

@@ -40,8 +40,16 @@ struct Outputs {
     /// Whether one of them goes to standard output.
     var hasStandardOutput: Bool { outputs.contains { $0.path == nil } }
 
+    /// The formats that were asked for.
+    var formats: [ReportFormat] { outputs.map(\.format) }
+
     /// Renders every report, then writes them: when one cannot be written, none before it is half there.
     func write(_ report: Report, console: Console, options: RenderOptions) throws {
+        for format in formats {
+            if let objection = format.objection(report) {
+                throw CommandFailure("--format \(format.name): \(objection)")
+            }
+        }
         let rendered = outputs.map { output in
             var own = options
             if output.path != nil {

@@ -49,12 +49,14 @@ struct ProfilesCommand: ParsableCommand {
         @OptionGroup var catalogueOptions: CatalogueOptions
 
         mutating func run(_ console: Console) throws -> Int32 {
-            let resolved = try catalogueOptions.load(profile: profile).profile
+            let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
             var columns = Columns()
             for selected in resolved.rules {
+                let controls = catalogue.controls(of: selected.rule.id)
                 columns.add(
                     selected.rule.id, selected.severity.rawValue,
-                    ConditionText.describe(selected.expect, subject: selected.rule.fact))
+                    ConditionText.describe(selected.expect, subject: selected.rule.fact)
+                        + (controls.isEmpty ? "" : " (\(controls.joined(separator: ", ")))"))
             }
             console.out(
                 "\(resolved.id): \(resolved.title)\n\(resolved.rules.count) rules, digest \(resolved.digest)\n\n")

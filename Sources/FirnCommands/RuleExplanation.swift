@@ -22,6 +22,8 @@ enum RuleExplanation {
         }
         columns.add("why", rule.rationale)
         columns.add("side effects", rule.sideEffects)
+        let controls = catalogue.controls(of: rule.id)
+        if !controls.isEmpty { columns.add("controls", controls.joined(separator: ", ")) }
         for reference in rule.references {
             columns.add("see", reference)
         }

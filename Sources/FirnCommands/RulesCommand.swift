@@ -139,6 +139,7 @@ enum RuleListing {
                         writer.member("rationale", rule.rationale)
                         writer.member("sideEffects", rule.sideEffects)
                         writer.member("references") { $0.strings(rule.references) }
+                        writer.member("controls") { $0.strings(catalogue.controls(of: rule.id)) }
                     }
                 }
             }

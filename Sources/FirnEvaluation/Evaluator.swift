@@ -38,7 +38,7 @@ public struct Evaluator: Sendable {
             rule: rule.id, title: rule.title, target: target, source: snapshot.source, outcome: .error,
             severity: selected.severity, observed: observed(fact),
             expected: ConditionText.describe(selected.expect, subject: rule.fact), evidence: fact?.evidence ?? [],
-            fix: chosenFix(selected, on: snapshot, evaluator))
+            fix: chosenFix(selected, on: snapshot, evaluator), controls: selected.controls)
 
         if let condition = rule.appliesWhen {
             let applies = evaluator.evaluate(condition, subject: .fact(rule.fact, fact))

@@ -43,13 +43,16 @@ public struct SelectedRule: Sendable, Hashable {
     public var severity: Severity
     /// The fixes in force.
     public var fixes: [Fix]
+    /// The controls of published benchmarks that the rule answers.
+    public var controls: [String]
 
     /// Creates a selection.
-    public init(rule: Rule, expect: Condition, severity: Severity, fixes: [Fix]) {
+    public init(rule: Rule, expect: Condition, severity: Severity, fixes: [Fix], controls: [String] = []) {
         self.rule = rule
         self.expect = expect
         self.severity = severity
         self.fixes = fixes
+        self.controls = controls
     }
 }
 

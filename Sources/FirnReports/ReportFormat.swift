@@ -24,17 +24,20 @@ public struct RenderOptions: Sendable, Hashable {
     /// The rules of the catalogue the report was made with, by id: rationale, side effects and references. Empty where
     /// that catalogue is not at hand; another catalogue's texts would explain other rules.
     public var rules: [String: Rule]
+    /// The benchmarks of that catalogue, for the formats that need them (`ReportFormat.needsBenchmarks`).
+    public var benchmarks: [Benchmark]
 
     /// Creates options.
     public init(
         colour: Bool = false, width: Int = 100, verbosity: Verbosity = .findings, failOn: Severity = .low,
-        rules: [String: Rule] = [:]
+        rules: [String: Rule] = [:], benchmarks: [Benchmark] = []
     ) {
         self.colour = colour
         self.width = width
         self.verbosity = verbosity
         self.failOn = failOn
         self.rules = rules
+        self.benchmarks = benchmarks
     }
 }
 
@@ -48,17 +51,25 @@ public struct ReportFormat: Sendable {
     public var summary: String
     /// The usual ending of a file, without its dot.
     public var fileEnding: String
+    /// Whether it shows the controls of published benchmarks, so that `RenderOptions.benchmarks` should hold them.
+    public var needsBenchmarks: Bool
+    /// Why a report cannot be told in this format, as a sentence without its full stop; nil where it can. A command
+    /// refuses with it. Rendering such a report still gives a document of the format, which says the same.
+    public var objection: @Sendable (Report) -> String?
     /// Renders a report as UTF-8.
     public var render: @Sendable (Report, RenderOptions) -> [UInt8]
 
     /// Creates a format.
     public init(
-        name: String, summary: String, fileEnding: String,
+        name: String, summary: String, fileEnding: String, needsBenchmarks: Bool = false,
+        objection: @escaping @Sendable (Report) -> String? = { _ in nil },
         render: @escaping @Sendable (Report, RenderOptions) -> [UInt8]
     ) {
         self.name = name
         self.summary = summary
         self.fileEnding = fileEnding
+        self.needsBenchmarks = needsBenchmarks
+        self.objection = objection
         self.render = render
     }
 

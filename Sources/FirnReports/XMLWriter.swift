@@ -27,7 +27,7 @@ struct XMLWriter {
 
     /// An element with lines of text.
     mutating func element(
-        _ name: StaticString, _ attributes: [(name: StaticString, value: String)], lines: [String]
+        _ name: StaticString, _ attributes: [(name: StaticString, value: String)] = [], lines: [String]
     ) {
         open(name, attributes)
         text += ">" + lines.map(Self.escape).joined(separator: "\n") + "</\(name)>\n"

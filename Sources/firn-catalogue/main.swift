@@ -15,6 +15,11 @@ do {
     let source = try CompiledCatalogue.generate(directory: directory)
     try Data(source.utf8).write(to: URL(filePath: output), options: .atomic)
     print("\(output): \(source.utf8.count) bytes")
+    // Beside it, so that one changed word of a rule does not show as a change of long texts.
+    let benchmarks = try CompiledCatalogue.generateBenchmarks(directory: directory)
+    let benchmarksFile = URL(filePath: output).deletingLastPathComponent().appending(path: "benchmarks.c")
+    try Data(benchmarks.utf8).write(to: benchmarksFile, options: .atomic)
+    print("\(benchmarksFile.relativePath): \(benchmarks.utf8.count) bytes")
 
     let catalogue = try Catalogue.load(directory: directory)
     let selected = Dictionary(uniqueKeysWithValues: Level.allCases.map { ($0, catalogue.rules(selectedAt: $0)) })

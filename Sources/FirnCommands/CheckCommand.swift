@@ -127,7 +127,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
             options: RenderOptions(
                 colour: color.isOn(console), width: console.columns,
                 verbosity: all ? .all : details ? .details : .findings,
-                failOn: failOn))
+                failOn: failOn,
+                rules: outputs.explainsRules
+                    ? Dictionary(uniqueKeysWithValues: catalogue.orderedRules.map { ($0.id, $0) }) : [:]))
         return FirnReportCore.ExitCode.of(results: report.results, failOn: failOn)
     }
 

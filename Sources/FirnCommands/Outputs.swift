@@ -37,6 +37,11 @@ struct Outputs {
         }
     }
 
+    /// Whether a report may say why a rule is there: then the texts of the catalogue are put at hand.
+    var explainsRules: Bool {
+        outputs.contains { $0.format.name != "text" && $0.format.name != "json" }
+    }
+
     /// Renders every report, then writes them: when one cannot be written, none before it is half there.
     func write(_ report: Report, console: Console, options: RenderOptions) throws {
         let rendered = outputs.map { output in

@@ -9,7 +9,7 @@ extension HTMLPage {
             html in
             html.element(.div, [.style(.fields)]) { html in
                 html.element(.div) { html in
-                    html.element(.label, [.label(for: HTMLAnchor("q"))], "Text")
+                    html.element(.label, [.label(for: HTMLAnchor("q"))], "Search")
                     html.element(.input, [.id(HTMLAnchor("q")), .type("search"), .noCompletion])
                 }
                 choice(HTMLAnchor("by-severity"), "Severity", severities, &html)

@@ -116,7 +116,7 @@ extension HTMLPage {
         html.element(.dl, [.style(.says)]) { html in
             for statement in order {
                 let sources = (targets[statement] ?? []).map(label).joined(separator: ", ")
-                self.statement(statement, isOne ? nil : sources, &html)
+                self.statement(statement, isOne ? nil : sources, isMixed: order.count > 1, &html)
             }
             let expectations = group.expectations
             for expected in expectations { Self.pair("Should be", expected, code: true, &html) }
@@ -138,7 +138,9 @@ extension HTMLPage {
         }
     }
 
-    private func statement(_ statement: Statement, _ sources: String?, _ html: inout HTMLWriter) {
+    private func statement(
+        _ statement: Statement, _ sources: String?, isMixed: Bool, _ html: inout HTMLWriter
+    ) {
         html.element(.dt) { html in
             html.text(statement.outcome == .fail || statement.outcome == .pass ? "Is" : "Answer")
             if let sources {
@@ -154,7 +156,11 @@ extension HTMLPage {
                     html.text(" ")
                     html.element(.span, [.style(.key, .pass)], "Pass")
                 } else if statement.isWaived {
-                    html.text(" (accepted)")
+                    html.text(" ")
+                    html.element(.span, [.style(.key, .waived)], "Fail, accepted")
+                } else if isMixed {
+                    html.text(" ")
+                    html.element(.span, [.style(.key, .fail)], "Fail")
                 }
                 if statement.outcome == .fail, let message = statement.message {
                     html.element(.p, message)

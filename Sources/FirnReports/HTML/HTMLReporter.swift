@@ -39,7 +39,8 @@ extension HTMLPage {
         html.fixed("\n<style>")
         html.fixed(HTMLAssets.style)
         html.fixed("</style>\n</head>\n<body>\n")
-        html.element(.a, [.style(.skip), .link(Self.findings)], "Skip to the findings")
+        let first = systems.first?.places.findings ?? Self.findings
+        html.element(.a, [.style(.skip), .link(first)], "Skip to the findings")
         html.fixed("\n")
         masthead(&html)
         html.element(.main) { html in

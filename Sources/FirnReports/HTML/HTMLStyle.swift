@@ -165,6 +165,7 @@ extension HTMLAssets {
           padding: .8rem 1rem; margin-top: .75rem !important; }
         .finding.critical { border-left-color: var(--critical); } .finding.high { border-left-color: var(--high); }
         .finding.medium { border-left-color: var(--medium); } .finding.low { border-left-color: var(--low); }
+        .finding > h3, .finding > h4, .finding > h5 { font-size: 1rem; }
         .tags { margin-top: .25rem; display: flex; flex-wrap: wrap; gap: .15rem .9rem; font-size: .9rem;
           align-items: baseline; }
         .says { margin-top: .5rem; }

@@ -28,7 +28,7 @@ extension HTMLPage {
                     html.element(.dd) { html in
                         html.element(
                             .span, [.style(.key, HTMLWords.style(value.outcome))], HTMLWords.outcome(value.outcome))
-                        html.text(" ")
+                        html.gap()
                         html.element(.code, value.observed ?? "not set")
                         if value.source == drift.layer { html.element(.strong, " differs from here on") }
                     }

@@ -11,7 +11,10 @@ extension HTMLPage {
                 let (one, other) = (left.tally.fails[severity] ?? 0, right.tally.fails[severity] ?? 0)
                 if one != other { return one > other }
             }
-            return left.family < right.family
+            // What could not be told comes before what passed.
+            let untold = { (tally: Tally) in tally.count(.error) + tally.count(.unknown) }
+            let (one, other) = (untold(left.tally), untold(right.tally))
+            return one == other ? left.family < right.family : one > other
         }
         let limit = 60
         let most = max(tallies.flatMap { $0.tally.fails.values }.max() ?? 0, 1)

@@ -86,18 +86,18 @@ extension HTMLPage {
         html.element(.p, [.style(.tags)]) { html in
             html.element(
                 .span, [.style(.key, HTMLWords.style(group.severity))], HTMLWords.severity(group.severity))
-            html.text(" ")
+            html.gap()
             if isWaived {
                 html.element(.span, [.style(.key, .waived)], "Fail, accepted")
             } else {
                 html.element(.span, [.style(.key, .fail)], "Fail")
             }
-            html.text(" ")
+            html.gap()
             html.element(.code, [.style(.rule)]) { $0.whole(group.rule) }
             var seen: Set<String> = []
             let controls = group.results.flatMap(\.controls).filter { seen.insert($0).inserted }
             if !controls.isEmpty {
-                html.text(" ")
+                html.gap()
                 html.element(.span, [.style(.quiet)], "Controls: " + controls.joined(separator: ", "))
             }
         }
@@ -144,7 +144,7 @@ extension HTMLPage {
         html.element(.dt) { html in
             html.text(statement.outcome == .fail || statement.outcome == .pass ? "Is" : "Answer")
             if let sources {
-                html.text(" ")
+                html.gap()
                 html.element(.span, [.style(.source)], "(" + sources + ")")
             }
         }
@@ -153,13 +153,13 @@ extension HTMLPage {
             case .fail, .pass:
                 html.element(.code, statement.observed ?? "not set")
                 if statement.outcome == .pass {
-                    html.text(" ")
+                    html.gap()
                     html.element(.span, [.style(.key, .pass)], "Pass")
                 } else if statement.isWaived {
-                    html.text(" ")
+                    html.gap()
                     html.element(.span, [.style(.key, .waived)], "Fail, accepted")
                 } else if isMixed {
-                    html.text(" ")
+                    html.gap()
                     html.element(.span, [.style(.key, .fail)], "Fail")
                 }
                 if statement.outcome == .fail, let message = statement.message {
@@ -168,7 +168,7 @@ extension HTMLPage {
             case .unknown, .error, .notApplicable:
                 html.element(
                     .span, [.style(.key, HTMLWords.style(statement.outcome))], HTMLWords.outcome(statement.outcome))
-                html.text(" ")
+                html.gap()
                 html.text(statement.message ?? "no reason was given")
             case .notChecked:
                 html.element(.span, [.style(.key, .notChecked)], "Not checked")
@@ -224,7 +224,7 @@ extension HTMLPage {
             html.element(.p, [.style(.tags)]) { html in
                 html.element(
                     .span, [.style(.key, HTMLWords.style(cluster.severity))], HTMLWords.severity(cluster.severity))
-                html.text(" ")
+                html.gap()
                 html.element(.span, [.style(.key, .fail)], "Fail")
             }
             let fails = cluster.groups.first?.results.filter { $0.outcome == .fail } ?? []
@@ -235,9 +235,9 @@ extension HTMLPage {
                     if let anchor = system.ruleAnchors[group.rule] { attributes.append(.id(anchor)) }
                     html.element(.li, attributes) { html in
                         html.element(.code, [.style(.rule)]) { $0.whole(group.rule) }
-                        html.text(" ")
+                        html.gap()
                         html.text(group.title)
-                        html.text(" ")
+                        html.gap()
                         html.element(.span, [.style(.quiet)], "Should be: ")
                         html.element(.code, group.expectations.joined(separator: "; "))
                         var seen: Set<String> = []

@@ -32,14 +32,14 @@ extension HTMLPage {
                     if !isOne {
                         html.element(
                             .span, [.style(.source)], (targets[place] ?? []).map(label).joined(separator: ", "))
-                        html.text(" ")
+                        html.gap()
                     }
                     html.element(.code) { html in
                         html.text(place.path)
                         if let line = place.line { html.text(":\(line)") }
                     }
                     if let text = place.text {
-                        html.text(" ")
+                        html.gap()
                         html.element(.span, text)
                     }
                 }
@@ -97,7 +97,7 @@ extension HTMLPage {
                 html.element(.p, rule.rationale)
                 html.element(.p) { html in
                     html.element(.strong, "Side effects:")
-                    html.text(" ")
+                    html.gap()
                     html.text(rule.sideEffects)
                 }
                 if rule.references.isEmpty { continue }

@@ -43,7 +43,7 @@ extension HTMLPage {
     static func fact(_ name: String, _ value: String, _ html: inout HTMLWriter) {
         html.element(.li) { html in
             html.element(.span, [.style(.quiet)], name)
-            html.text(" ")
+            html.gap()
             html.text(value)
         }
     }
@@ -82,7 +82,7 @@ extension HTMLPage {
             html.element(.a, [.link(place)]) { html in
                 html.text(text)
                 if let count {
-                    html.text(" ")
+                    html.gap()
                     html.element(.small, String(count))
                 }
             }

@@ -29,7 +29,7 @@ extension HTMLPage {
                                 html.element(.tr, [.entry(entry)]) { html in
                                     html.element(.th, [.rowHead]) { html in
                                         html.element(.code) { $0.whole(group.rule) }
-                                        html.text(" ")
+                                        html.gap()
                                         html.text(group.title)
                                     }
                                     html.element(.td) { html in self.values(results, isOne: isOne, &html) }
@@ -55,7 +55,7 @@ extension HTMLPage {
             if index > 0 { html.text("; ") }
             html.element(.code, value)
             if isOne { continue }
-            html.text(" ")
+            html.gap()
             html.element(.span, [.style(.source)], (targets[value] ?? []).map(label).joined(separator: ", "))
         }
     }

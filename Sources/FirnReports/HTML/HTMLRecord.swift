@@ -18,7 +18,7 @@ extension HTMLPage {
                                 html.element(.tr) { html in
                                     html.element(.th, [.rowHead]) { html in
                                         html.text(one.source.rawValue)
-                                        html.text(" ")
+                                        html.gap()
                                         html.element(.small, HTMLWords.source(one.source))
                                     }
                                     html.element(.td, Self.number(one.supplied.count))
@@ -55,7 +55,7 @@ extension HTMLPage {
                     for dropped in report.dropped {
                         html.element(.li) { html in
                             html.element(.code, [.style(.rule)], dropped.id)
-                            html.text(" ")
+                            html.gap()
                             html.text(dropped.reason)
                         }
                     }

@@ -55,6 +55,7 @@ extension HTMLPage {
                 parts(only, level: 2, &html)
             } else {
                 nothing(&html)
+                drift(looseDrift, at: Self.drift, level: .h2, &html)
             }
             sources(&html)
             record(&html)

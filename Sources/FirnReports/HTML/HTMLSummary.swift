@@ -39,9 +39,9 @@ extension HTMLPage {
     ) {
         html.element(.li, [.style(count == 0 ? .quiet : style), .count(count)]) { html in
             html.element(.strong, String(count))
-            html.text(" ")
+            html.gap()
             html.element(.span, [.style(.key, style)], word)
-            html.text(" ")
+            html.gap()
             html.element(.small, note)
         }
     }
@@ -55,7 +55,7 @@ extension HTMLPage {
                     html.element(.li) { html in
                         html.element(.p) { html in
                             html.element(.strong, label(index))
-                            html.text(" ")
+                            html.gap()
                             html.element(.span, [.style(.quiet)], report.targets[index].name)
                         }
                         HTMLChart.bar(tally, named: label(index), &html)

@@ -25,7 +25,7 @@ extension HTMLPage {
         html.element(.tr) { html in
             html.element(.th, [.rowHead]) { html in
                 html.element(.a, [.link(system.place)], system.system.name)
-                html.text(" ")
+                html.gap()
                 let sources = system.system.targets.map { report.targets[$0].source.rawValue }.joined(separator: ", ")
                 let release = system.system.identity.release.map { "NixOS \($0), " } ?? ""
                 html.element(.small, release + sources)

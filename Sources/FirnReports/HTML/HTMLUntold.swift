@@ -65,7 +65,7 @@ extension HTMLPage {
             html.element(.section, [.style(.reason), .group]) { html in
                 html.element(Self.heading(level)) { html in
                     html.element(.span, [.style(.key, HTMLWords.style(outcome))], HTMLWords.outcome(outcome))
-                    html.text(" ")
+                    html.gap()
                     html.text(reason)
                 }
                 html.element(.ul, [.style(.rules)]) { html in
@@ -94,13 +94,13 @@ extension HTMLPage {
             outcome.rawValue, group.severity.rawValue, Self.sources(group.results), HTMLWords.family(group.rule))
         html.element(.li, [.entry(entry)]) { html in
             html.element(.code, [.style(.rule)]) { $0.whole(group.rule) }
-            html.text(" ")
+            html.gap()
             html.text(group.title)
-            html.text(" ")
+            html.gap()
             if outcome == .unknown || outcome == .error {
                 html.element(
                     .span, [.style(.key, HTMLWords.style(group.severity))], HTMLWords.severity(group.severity))
-                html.text(" ")
+                html.gap()
             }
             if system.system.targets.count > 1 {
                 html.element(.span, [.style(.source)], group.results.map { label($0.target) }.joined(separator: ", "))

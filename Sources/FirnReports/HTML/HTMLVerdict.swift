@@ -71,10 +71,10 @@ extension HTMLPage {
             for reason in reasons {
                 html.element(.li) { html in
                     html.element(.strong, HTMLWords.reason(reason.kind))
-                    html.text(" ")
+                    html.gap()
                     html.text(reason.message)
                     guard let rule = reason.rule, let place = place(of: rule, target: reason.target) else { return }
-                    html.text(" ")
+                    html.gap()
                     html.element(.a, [.link(place)], rule)
                 }
             }
@@ -169,7 +169,7 @@ extension HTMLPage {
     static func digest(_ name: String, _ value: String, _ html: inout HTMLWriter) {
         html.element(.li, [.style(.hash)]) { html in
             html.element(.span, [.style(.quiet)], name)
-            html.text(" ")
+            html.gap()
             html.element(.code, value)
         }
     }

@@ -26,8 +26,7 @@ struct HTMLWriter {
 
     /// An element with text.
     mutating func element(_ tag: HTMLTag, _ attributes: [HTMLAttribute], _ text: String) {
-        // An empty value is shown as one, not as nothing.
-        element(tag, attributes) { $0.text(tag == .code && text.isEmpty ? "\"\"" : text) }
+        element(tag, attributes) { $0.text(text) }
     }
 
     /// An element with text and no attribute.
@@ -42,11 +41,19 @@ struct HTMLWriter {
 
     /// Text, cut where it is too long to be read.
     mutating func text(_ text: String) {
-        escape(text.utf8.count <= Self.limit ? VisibleText.escape(text) : VisibleText.escape(text, limit: Self.limit))
+        if text.utf8.count <= Self.limit { return whole(text) }
+        escape(VisibleText.escape(text, limit: Self.limit))
+    }
+
+    /// A blank between two texts.
+    mutating func gap() {
+        bytes.append(UInt8(ascii: " "))
     }
 
     /// Text that is never cut: what must be copied whole.
     mutating func whole(_ text: String) {
+        // What is empty or blank is shown as such, not as nothing.
+        if text.utf8.allSatisfy({ $0 == UInt8(ascii: " ") }) { return escape("\"" + text + "\"") }
         escape(VisibleText.escape(text))
     }
 

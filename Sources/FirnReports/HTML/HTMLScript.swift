@@ -30,7 +30,7 @@ extension HTMLAssets {
           // Browsers whose style sheets cannot unfold for paper.
           var unfolded = [];
           addEventListener("beforeprint", function () {
-            unfolded = all(".finding details:not([open])");
+            unfolded = all(".finding details:not([open]), .banner details:not([open]):not([data-fold])");
             unfolded.forEach(function (details) { details.open = true; });
           });
           addEventListener("afterprint", function () {
@@ -47,7 +47,7 @@ extension HTMLAssets {
           });
           // Inner groups before outer ones.
           var groups = all("[data-g]").reverse();
-          var folds = all("details[data-fold]").map(function (element) { return { element: element, was: null }; });
+          var folds = all("[data-g] details[data-fold]").map(function (element) { return { element: element, was: null }; });
           var fields = ["q", "by-severity", "by-outcome", "by-source", "by-family"].map(by);
 
           function apply() {

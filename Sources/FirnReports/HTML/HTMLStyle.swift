@@ -81,8 +81,8 @@ extension HTMLAssets {
         .banner .small { margin-top: .35rem; }
         .words { font-size: 1.05rem; }
         .expired { color: var(--bad); font-weight: 700; margin-top: .5rem; }
-        .banner > ul > li, .banner details > ul > li { padding: .15rem 0 .15rem 1.1rem; position: relative; }
-        .banner > ul > li::before, .banner details > ul:not(.bare) > li::before { content: "\2022"; content: "\2022" / "";
+        .banner > ul > li, .banner details > ul:not(.facts) > li { padding: .15rem 0 .15rem 1.1rem; position: relative; }
+        .banner > ul > li::before, .banner details > ul:not(.bare):not(.facts) > li::before { content: "\2022"; content: "\2022" / "";
           position: absolute; left: .15rem; color: var(--quiet); }
 
         .key { white-space: nowrap; font-weight: 600; }
@@ -191,6 +191,8 @@ extension HTMLAssets {
         .bare { columns: 18rem; column-gap: 1.5rem; margin-top: .4rem; }
         .bare li { break-inside: avoid; padding: .05rem 0; }
         .bare code { background: none; padding: 0; }
+        @media screen { .banner tbody th { overflow-wrap: normal; } }
+        td.hash { min-width: 14rem; }
         .passes th code { background: none; padding: 0; font-weight: 600; display: block; }
         .passes th { width: 58%; }
         .system { border-top-width: 4px !important; border-top-color: var(--edge) !important; }
@@ -215,6 +217,7 @@ extension HTMLAssets {
           .finding details > :not(summary) { margin-left: .2rem; }
           .facts { gap: .5rem 1.4rem; }
         }
+        @media screen { .finding { content-visibility: auto; contain-intrinsic-size: auto 9rem; } }
         @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
         @media (forced-colors: active) { svg, rect { forced-color-adjust: none; } }
 
@@ -236,7 +239,7 @@ extension HTMLAssets {
           .scroll { overflow: visible; }
           .numbers .chart { min-width: 3rem; width: 16%; }
           .numbers th, .numbers td { padding: 2pt 3pt; font-size: 8pt; }
-          .numbers tbody th { min-width: 5.5rem; }
+          .numbers tbody th { min-width: 6.5rem; }
           h1, h2, h3, h4, h5, figcaption, caption { break-after: avoid; }
           section > .quiet, .tags, .says, summary { break-after: avoid; }
           figure, tr, .cards, .waiver, .counts, .tags, .says, .places li, .rules li, pre { break-inside: avoid; }
@@ -247,7 +250,7 @@ extension HTMLAssets {
           a { color: inherit; text-decoration: none; }
           summary { color: var(--quiet); }
           .folds { display: block; }
-          .finding details::details-content { content-visibility: visible; display: block; }
+          .finding details::details-content, .banner details:not([data-fold])::details-content { content-visibility: visible; display: block; }
           .finding details > summary { list-style: none; }
           .finding details > summary::-webkit-details-marker { display: none; }
           details[data-fold]:not([open]) > summary::after { content: " (folded; open it before printing to have it here)";

@@ -60,7 +60,7 @@ extension HTMLPage {
         reasonList(verdict.reasons.prefix(limit), &html)
         let rest = verdict.reasons.dropFirst(limit)
         if rest.isEmpty { return }
-        html.element(.details, [.style(.fold)]) { html in
+        html.element(.details, [.style(.fold), .fold]) { html in
             html.element(.summary, TextPage.plural(rest.count, "more reason"))
             reasonList(rest, &html)
         }

@@ -107,7 +107,7 @@ struct TextPage {
     }
 
     /// `2026-11-21 07:13:00 UTC`.
-    private static func time(_ seconds: Int64) -> String {
+    static func time(_ seconds: Int64) -> String {
         let parts = Timestamp.text(seconds).unicodeScalars.split { $0 == "T" || $0 == "Z" }.map(String.init)
         return parts.joined(separator: " ") + " UTC"
     }
@@ -127,7 +127,7 @@ struct TextPage {
         return hash.utf8.count == 32 ? String(hash) : cut(path)
     }
 
-    private static func bytes(_ count: Int64) -> String {
+    static func bytes(_ count: Int64) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
         var unit = 0
         var size = count

@@ -10,7 +10,10 @@ public struct Catalogue: Sendable {
     public private(set) var digest: String
     private var rules: [String: Rule] = [:]
     private var profiles: [String: Profile] = [:]
-    private var retired: [String: String] = [:]
+    /// The policies of the gate, by id.
+    public private(set) var policies: [String: GatePolicy] = [:]
+    /// Why ids are no longer used, by id.
+    public private(set) var retired: [String: String] = [:]
     private var files: [String: DataNode]
     /// The data of each profile by id, for the lines of what is wrong across files.
     private var profileRoots: [String: DataNode] = [:]
@@ -33,6 +36,17 @@ public struct Catalogue: Sendable {
     /// The rule of an id.
     public func rule(_ id: String) -> Rule? {
         rules[id]
+    }
+
+    /// The id that is nearest to a misspelt one; nil when none is near.
+    public func nearestRule(to id: String) -> String? {
+        let wanted = id.lowercased()
+        var nearest: (id: String, distance: Int)?
+        for known in rules.keys.sorted() {
+            let distance = TableReader.distance(known.lowercased(), wanted)
+            if distance <= 3, distance < nearest?.distance ?? .max { nearest = (known, distance) }
+        }
+        return nearest?.id
     }
 
     // MARK: - Loading
@@ -64,7 +78,7 @@ public struct Catalogue: Sendable {
 
     /// The data files of a directory in the form of `profiles/`, by path.
     public static func readFiles(directory: String) throws(CatalogueError) -> [String: DataNode] {
-        try DataDirectory.read(directory, below: ["", "rules", "knowledge"])
+        try DataDirectory.read(directory, below: ["", "rules", "knowledge", "policies"])
     }
 
     /// This catalogue with the rules of a user's directory, validated as our own are. A rule without a profile is
@@ -138,6 +152,16 @@ public struct Catalogue: Sendable {
                 let (decoded, problems) = RuleDecoder.decode(file: shown, root: root, origin: origin)
                 errors.append(contentsOf: problems)
                 for rule in decoded { errors.append(contentsOf: insert(rule)) }
+            } else if name.hasPrefix("policies/") {
+                let (policy, problems) = PolicyDecoder.decode(file: shown, root: root)
+                errors.append(contentsOf: problems)
+                guard let policy else { continue }
+                if policies.updateValue(policy, forKey: policy.id) != nil {
+                    errors.append(
+                        DataError(
+                            file: shown, line: root["id"]?.line ?? 0,
+                            message: "the policy id \"\(policy.id)\" is taken"))
+                }
             } else if !name.contains("/") {
                 let (profile, problems) = ProfileDecoder.decode(file: shown, root: root, origin: origin)
                 errors.append(contentsOf: problems)
@@ -156,6 +180,12 @@ public struct Catalogue: Sendable {
         if origin != .embedded {
             for profile in orderedProfiles { errors.append(contentsOf: profileErrors(profile, origin: origin)) }
             errors.append(contentsOf: unselectedErrors())
+            for (id, policy) in policies.sorted(by: { $0.key < $1.key }) where profiles[policy.profile] == nil {
+                errors.append(
+                    DataError(
+                        file: policy.file, line: 0,
+                        message: "the policy \(id) asks for \"\(policy.profile)\", which is no profile"))
+            }
         }
         guard errors.isEmpty else { throw CatalogueError(errors) }
     }
@@ -318,6 +348,11 @@ public struct Catalogue: Sendable {
             result.append(next)
         }
         return result.reversed()
+    }
+
+    /// The ids of the profiles that inherit from a profile, directly or not, ordered.
+    public func profiles(inheriting id: String) -> [String] {
+        profiles.values.filter { $0.id != id && chain($0).contains { $0.id == id } }.map(\.id).sorted()
     }
 
     private func level(of profile: Profile) -> Level? {

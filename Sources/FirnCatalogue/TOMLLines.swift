@@ -76,6 +76,10 @@ struct TOMLLines {
         let isElement = peek() == UInt8(ascii: "[")
         if isElement { advance() }
         let path = try keyPath()
+        guard !path.isEmpty else {
+            // toml++ asserts here that a key follows, and a failed assertion ends the process.
+            throw DataError(file: file, line: headerLine, message: "not TOML: a table header without a name")
+        }
         var place = 0
         var depth = 0
         for (index, key) in path.enumerated() {

@@ -2,6 +2,7 @@ public import ArgumentParser
 import FirnCatalogue
 import FirnEvaluation
 import FirnFacts
+import FirnGate
 public import FirnModel
 import FirnReportCore
 import FirnReports
@@ -54,8 +55,15 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Judge ends of life at this time (2026-11-24 or 2026-11-24T12:00:00Z) instead of now.", valueName: "time"))
+            "Judge ends of life and waivers at this time (2026-11-24 or 2026-11-24T12:00:00Z) instead of now.",
+            valueName: "time"))
     var now: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Accept failures by the waivers of a directory (*.toml) or a file; they stay failures and say so.",
+            valueName: "dir"), completion: .file())
+    var waivers: String?
 
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorChoice = .auto
@@ -80,6 +88,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         }
         let outputs = try Outputs(format)
         let chosenTime = try now.map(Self.time)
+        let waiverSet = try waivers.map(WaiverOptions.load)
         let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
         let collectedAt = console.reportTime
         let opener = TargetOpener(
@@ -91,9 +100,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         }
 
         let evaluator: Evaluator
+        // SOURCE_DATE_EPOCH is for printed times: a build that believes it is 1980 must still see what has ended.
+        let time = chosenTime ?? max(console.now(), Evaluator.earliestTime(catalogue.knowledge))
         do {
-            // SOURCE_DATE_EPOCH is for printed times: a build that believes it is 1980 must still see what has ended.
-            let time = chosenTime ?? max(console.now(), Evaluator.earliestTime(catalogue.knowledge))
             evaluator = try Evaluator(knowledge: catalogue.knowledge, now: time)
         } catch {
             throw CommandFailure(error.description)
@@ -121,6 +130,12 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         report.drift = found.drift
         report.notes = found.notes + DeepScanLine.notes(report.snapshots, targets: report.targets)
         if let chosenTime { report.notes.append("Ends of life are judged at \(Timestamp.text(chosenTime)).") }
+        if let waiverSet {
+            let applied = waiverSet.apply(
+                to: report, now: time, knownRules: Set(catalogue.orderedRules.map(\.id)))
+            report = applied.report
+            report.notes += WaiverOptions.notes(applied.problems)
+        }
 
         try outputs.write(
             report, console: console,

@@ -41,7 +41,7 @@ public struct Verdict: Sendable, Hashable {
         case size
         /// A source the policy names, or a required rule, is not among the reports.
         case missing
-        /// A report holds no results.
+        /// A report holds no results, or none of the facts they come from.
         case empty
         /// All results of a target are not applicable or not checked.
         case notApplicableOnly
@@ -128,11 +128,12 @@ public struct Verdict: Sendable, Hashable {
     public var reasons: [Reason]
     /// What a person should know although it does not block.
     public var warnings: [String]
-    /// Required rules that no source the policy names can answer, by id: open until live.
+    /// Rules that no source the policy names can answer, by id: open until live.
     public var open: [String]
     /// When it was decided, in seconds since 1970.
     public var judgedAt: Int64
-    /// The last second it holds: the earliest expiry of a waiver it needs, or the maximum age of a report.
+    /// The last second it holds: the earliest expiry of a waiver it needs, the maximum age of a report, or the day before
+    /// a rule about a date stops passing.
     public var validUntil: Int64
     /// The reports it rests on.
     public var inputs: [Input]
@@ -146,12 +147,19 @@ public struct Verdict: Sendable, Hashable {
     public var waiversDigest: String?
     /// SHA-256 of the baseline report, lower-case hex; nil without one.
     public var baselineDigest: String?
+    /// The id of the profile everything was judged by.
+    public var profile: String
+    /// The profile's digest.
+    public var profileDigest: String
+    /// The digest of the catalogue everything was judged with.
+    public var catalogueDigest: String
 
     /// Creates a verdict.
     public init(
         decision: Decision, policy: String, policyDigest: String, reasons: [Reason], warnings: [String],
         open: [String], judgedAt: Int64, validUntil: Int64, inputs: [Input], artifact: Artifact?, toplevel: String?,
-        closureDigest: ClosureDigest?, waiversDigest: String?, baselineDigest: String?
+        closureDigest: ClosureDigest?, waiversDigest: String?, baselineDigest: String?, profile: String = "",
+        profileDigest: String = "", catalogueDigest: String = ""
     ) {
         self.decision = decision
         self.policy = policy
@@ -167,5 +175,8 @@ public struct Verdict: Sendable, Hashable {
         self.closureDigest = closureDigest
         self.waiversDigest = waiversDigest
         self.baselineDigest = baselineDigest
+        self.profile = profile
+        self.profileDigest = profileDigest
+        self.catalogueDigest = catalogueDigest
     }
 }

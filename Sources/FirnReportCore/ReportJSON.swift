@@ -37,7 +37,13 @@ public enum ReportJSON {
                 writer.member("notes") { $0.strings(report.notes) }
                 writer.member("summary") { summary(ReportSummary(report), to: &$0) }
                 writer.member("challenge", report.challenge)
-                writer.member("verdict") { $0.null() }
+                writer.member("verdict") { writer in
+                    if let verdict = report.verdict {
+                        VerdictJSON.write(verdict, to: &writer)
+                    } else {
+                        writer.null()
+                    }
+                }
             }
         }
     }

@@ -36,10 +36,9 @@ extension ReportJSON {
             results: try list(reader, "results", result),
             drift: try list(reader, "drift", drift),
             notes: try reader.strings("notes"),
-            challenge: try reader.optionalString("challenge"))
-        guard try reader.node("verdict").isNull else {
-            throw reader.error("has a verdict, which this version cannot read")
-        }
+            challenge: try reader.optionalString("challenge"),
+            verdict: try reader.node("verdict").isNull
+                ? nil : try VerdictJSON.read(try reader.node("verdict"), reader.path(of: "verdict")))
         try checkTargets(report, reader)
         guard try list(reader, "coverage", coverage) == SourceCoverage.of(report) else {
             throw reader.error("has a coverage that its results do not bear out")
@@ -72,6 +71,12 @@ extension ReportJSON {
             }
             guard report.targets[result.target].source == result.source else {
                 throw reader.error("has results[\(index)] of another source than its target")
+            }
+        }
+        for reason in report.verdict?.reasons ?? [] {
+            guard let target = reason.target else { continue }
+            guard report.targets.indices.contains(target) else {
+                throw reader.error("has no target \(target), which a reason of its verdict names")
             }
         }
         guard report.snapshots.isEmpty || report.snapshots.map(\.source) == report.targets.map(\.source) else {

@@ -70,8 +70,10 @@ struct TextCanvas {
     /// Text that flows in the columns from `column` to the right end, after a label to its left.
     ///
     /// Words break at blanks. A word longer than the column breaks after commas, as in lists of algorithms; else it
-    /// runs over, since half a path helps nobody.
-    mutating func flow(_ spans: [TextSpan], label: TextSpan = TextSpan(""), indent: Int = 0, column: Int) {
+    /// runs over, since half a path helps nobody. Lines after the first start at `wrapped`, else at `column`.
+    mutating func flow(
+        _ spans: [TextSpan], label: TextSpan = TextSpan(""), indent: Int = 0, column: Int, wrapped: Int? = nil
+    ) {
         let label = TextSpan(VisibleText.escape(label.text), label.style)
         var used = indent + Self.columns(label.text)
         // A label longer than its place pushes the text, at least a blank away.
@@ -83,8 +85,8 @@ struct TextCanvas {
             var blanks = isAtStart ? 0 : word.blanks
             if !isAtStart && used + blanks + word.columns > width {
                 end(line)
-                line = [TextSpan(Self.blanks(column))]
-                used = column
+                line = [TextSpan(Self.blanks(wrapped ?? column))]
+                used = wrapped ?? column
                 blanks = 0
             }
             // Blanks between words of one style take it, so that a phrase is one run of colour.
@@ -163,6 +165,9 @@ struct TextCanvas {
         if !word.spans.isEmpty { result.append(word) }
         return result
     }
+
+    /// The text as it may be printed.
+    static func visible(_ text: String) -> String { VisibleText.escape(text) }
 
     /// The columns a text takes on a terminal: two for wide East Asian characters and emoji, none for combining marks.
     static func columns(_ text: String) -> Int {

@@ -78,6 +78,9 @@ extension TextPage {
                     TextSpan("by \(Self.cut(waiver.owner)) until \(Self.cut(waiver.expires)): ", .strong),
                     TextSpan(Self.cut(waiver.reason)),
                 ], label: TextSpan("waived", .quiet), indent: ruleColumn, column: bodyColumn)
+            if let conditions = WaiverText.conditions(waiver) {
+                canvas.flow([TextSpan(Self.cut(conditions), .quiet)], column: bodyColumn)
+            }
         }
         for fix in group.fixes { repair(fix) }
     }

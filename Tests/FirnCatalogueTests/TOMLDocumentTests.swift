@@ -55,6 +55,13 @@ struct TOMLDocumentTests {
         late = 1_000
         """#
 
+    /// toml++ ends the process over a header that starts with none of a key's characters.
+    @Test(arguments: ["[.a]", "[=]", "[\n]", "[ #]", "[[,]]", "[[ .a]]", "[]", "[\u{1b}]", "[["])
+    func aHeaderWithoutANameIsRefused(_ header: String) {
+        let error = #expect(throws: DataError.self) { try TOMLDocument.parse("a = 1\n" + header, file: "x.toml") }
+        #expect(error?.line == 2)
+    }
+
     @Test func everyNodeHasItsLine() throws {
         let root = try TOMLDocument.parse(Self.sample, file: "sample.toml")
         let lines = lines(root)

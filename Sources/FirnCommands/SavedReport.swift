@@ -1,0 +1,64 @@
+import Crypto
+import FirnModel
+import FirnParsing
+import FirnReportCore
+import Glibc
+
+/// A report read from the file `firn check --format json=FILE` wrote.
+struct SavedReport {
+    /// The path as it was given.
+    var path: String
+    /// The report.
+    var report: Report
+    /// SHA-256 of the file's bytes, lower-case hex.
+    var digest: String
+
+    /// Reads a file.
+    ///
+    /// - Throws: `CommandFailure` with one line that says which file and why, safe to print.
+    static func read(_ path: String) throws(CommandFailure) -> SavedReport {
+        let shown = VisibleText.escape(path)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw CommandFailure("\(shown): \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        var status = stat()
+        // Not a directory; a pipe (`<(...)`) is as good as a file.
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+            throw CommandFailure("\(shown): this is a directory, not a report")
+        }
+        // Opened without waiting so that a device cannot hold us up, but a pipe is waited for.
+        if status.st_mode & S_IFMT != S_IFREG {
+            let flags = fcntl(descriptor, F_GETFL)
+            guard flags >= 0, fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0 else {
+                throw CommandFailure("\(shown): \(String(cString: strerror(errno)))")
+            }
+        }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw CommandFailure("\(shown): \(String(cString: strerror(errno)))")
+            }
+            if count == 0 { break }
+            bytes.append(contentsOf: chunk[..<count])
+            guard bytes.count <= ReportJSON.sizeLimit else {
+                throw CommandFailure("\(shown): a report is at most \(ReportJSON.sizeLimit >> 20) MiB")
+            }
+        }
+        guard !bytes.isEmpty else { throw CommandFailure("\(shown): the file is empty") }
+        do {
+            return SavedReport(path: path, report: try ReportJSON.decode(bytes), digest: digest(bytes))
+        } catch {
+            throw CommandFailure("\(shown): \(VisibleText.escape(error.description))")
+        }
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+}

@@ -1,1 +1,0 @@
-// Placeholder of the gate, replaced by the first file.

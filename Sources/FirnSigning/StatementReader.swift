@@ -31,22 +31,9 @@ struct StatementReader {
         return text
     }
 
-    func optionalString(_ key: String) throws(ParseError) -> String? {
-        node[key]?.isNull == true ? nil : try string(key)
-    }
-
     func integer(_ key: String) throws(ParseError) -> Int64 {
         guard let number = node[key]?.integer else { throw error(key, "a whole number") }
         return number
-    }
-
-    func optionalInteger(_ key: String) throws(ParseError) -> Int64? {
-        node[key]?.isNull == true ? nil : try integer(key)
-    }
-
-    func boolean(_ key: String) throws(ParseError) -> Bool {
-        guard let truth = node[key]?.boolean else { throw error(key, "true or false") }
-        return truth
     }
 
     func strings(_ key: String) throws(ParseError) -> [String] {
@@ -63,13 +50,6 @@ struct StatementReader {
         return nodes
     }
 
-    func time(_ key: String) throws(ParseError) -> Int64 {
-        guard let seconds = Timestamp.seconds(try string(key)) else {
-            throw error(key, "a UTC time such as 2026-11-21T07:13:00Z")
-        }
-        return seconds
-    }
-
     /// A whole SHA-256, lower-case hex; a cut or differently written one is refused, not compared.
     func digest(_ key: String) throws(ParseError) -> String {
         let text = try string(key)
@@ -77,15 +57,6 @@ struct StatementReader {
         return text
     }
 
-    func optionalDigest(_ key: String) throws(ParseError) -> String? {
-        node[key]?.isNull == true ? nil : try digest(key)
-    }
-
-    func word<Word: RawRepresentable>(_ key: String, _: Word.Type) throws(ParseError) -> Word
-    where Word.RawValue == String {
-        guard let word = Word(rawValue: try string(key)) else { throw error(key, "one of the words of its kind") }
-        return word
-    }
 }
 
 extension JSONNode {

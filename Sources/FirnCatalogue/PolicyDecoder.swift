@@ -1,5 +1,5 @@
 import Crypto
-import FirnModel
+public import FirnModel
 
 /// Decodes a policy of the gate.
 enum PolicyDecoder {

@@ -37,6 +37,9 @@ struct Outputs {
         }
     }
 
+    /// Whether one of them goes to standard output.
+    var hasStandardOutput: Bool { outputs.contains { $0.path == nil } }
+
     /// Renders every report, then writes them: when one cannot be written, none before it is half there.
     func write(_ report: Report, console: Console, options: RenderOptions) throws {
         let rendered = outputs.map { output in

@@ -17,6 +17,18 @@ struct SavedReport {
     ///
     /// - Throws: `CommandFailure` with one line that says which file and why, safe to print.
     static func read(_ path: String) throws(CommandFailure) -> SavedReport {
+        let bytes = try bytes(path, limit: ReportJSON.sizeLimit)
+        do {
+            return SavedReport(path: path, report: try ReportJSON.decode(bytes), digest: digest(bytes))
+        } catch {
+            throw CommandFailure("\(VisibleText.escape(path)): \(VisibleText.escape(error.description))")
+        }
+    }
+
+    /// All bytes of a saved document.
+    ///
+    /// - Throws: `CommandFailure` with one line that says which file and why, safe to print.
+    static func bytes(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
         let shown = VisibleText.escape(path)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw CommandFailure("\(shown): \(String(cString: strerror(errno)))") }
@@ -43,19 +55,16 @@ struct SavedReport {
             }
             if count == 0 { break }
             bytes.append(contentsOf: chunk[..<count])
-            guard bytes.count <= ReportJSON.sizeLimit else {
-                throw CommandFailure("\(shown): a report is at most \(ReportJSON.sizeLimit >> 20) MiB")
+            guard bytes.count <= limit else {
+                throw CommandFailure("\(shown): a report is at most \(limit >> 20) MiB")
             }
         }
         guard !bytes.isEmpty else { throw CommandFailure("\(shown): the file is empty") }
-        do {
-            return SavedReport(path: path, report: try ReportJSON.decode(bytes), digest: digest(bytes))
-        } catch {
-            throw CommandFailure("\(shown): \(VisibleText.escape(error.description))")
-        }
+        return bytes
     }
 
-    private static func digest(_ bytes: [UInt8]) -> String {
+    /// SHA-256 of bytes, lower-case hex.
+    static func digest(_ bytes: [UInt8]) -> String {
         SHA256.hash(data: bytes).map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits

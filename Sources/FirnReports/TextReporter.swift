@@ -1,7 +1,7 @@
 public import FirnModel
 import FirnReportCore
 
-/// The report for people: a line a finding first, the worst first, then where each was seen and what to set; then what
+/// The report for people: the gate's verdict where there is one, then a line a finding, the worst first, then where each was seen and what to set; then what
 /// could not be told; then the counts and one line with the answer.
 ///
 /// The words `FAIL`, `UNKN`, `ERR `, `DRFT`, `WAIV` carry the meaning; colour repeats it.
@@ -9,6 +9,7 @@ public enum TextReporter {
     /// Renders a report.
     public static func render(_ report: Report, options: RenderOptions) -> String {
         var page = TextPage(report, options: options)
+        if let verdict = report.verdict { page.verdict(verdict) }
         page.header()
         page.overview()
         page.details()

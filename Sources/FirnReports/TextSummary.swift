@@ -92,6 +92,11 @@ extension TextPage {
 
     /// `27 findings, 3 could not be told: incomplete`.
     private mutating func answer(_ summary: ReportSummary) {
+        if let verdict = report.verdict {
+            // The gate may accept what a check would not, and the other way round: its answer is the answer.
+            canvas.flow(Self.answer(verdict), indent: 2, column: 4)
+            return
+        }
         let code = ExitCode.of(results: report.results, failOn: options.failOn)
         let findings = groups.filter(\.isFinding)
         let below = findings.count { group in

@@ -18,11 +18,12 @@ import Testing
         try release.directory.write(name, bytes: original)
     }
 
+    /// Every byte of an envelope, with several changes each, is the business of `EnvelopeTests`; here the command runs.
     @Test func ofStatementAndSignedReport() throws {
         let release = try SignedRelease()
         let key = release.directory("release.pub")
         for name in ["release.json", "report.signed.json"] {
-            try eachChange(release, name) { index in
+            try eachChange(release, name, step: 7) { index in
                 let run = release.run([name, "--key", key, "--signature-only"])
                 #expect(run.code == 1, "\(name) byte \(index): \(run.out)\(run.err)")
             }
@@ -44,14 +45,14 @@ import Testing
     @Test func ofReportArtifactAndClosure() throws {
         let release = try SignedRelease()
         let key = release.directory("release.pub")
-        try eachChange(release, "report.json", step: 3) { index in
+        try eachChange(release, "report.json", step: 7) { index in
             let run = release.run([
                 "release.json", "--key", key, "--artifact", release.directory("nixos.iso"), "--report",
                 release.directory("report.json"),
             ])
             #expect(run.code == 1, "byte \(index): \(run.out)\(run.err)")
         }
-        try eachChange(release, "nixos.iso", step: 7) { index in
+        try eachChange(release, "nixos.iso", step: 41) { index in
             let run = release.run(["release.json", "--key", key, "--artifact", release.directory("nixos.iso")])
             #expect(run.code == 1, "byte \(index): \(run.out)\(run.err)")
         }

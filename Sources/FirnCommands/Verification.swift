@@ -231,7 +231,13 @@ struct Verification {
             - Set(verdict.inputs.map(\.digest)).intersection(
                 try reports.map { SigningFiles.sha256(try SigningFiles.read($0, limit: DSSEEnvelope.sizeLimit)) }
             ).count
-        if missing > 0 { add(.notCompared, "report", "\(missing) more reports the verdict rests on were not given") }
+        if missing > 0 {
+            add(
+                .notCompared, "report",
+                missing == 1
+                    ? "one more report the verdict rests on was not given"
+                    : "\(missing) more reports the verdict rests on were not given")
+        }
     }
 
     private mutating func answer(_ report: Report, name: String) {

@@ -15,7 +15,7 @@ public enum VerdictJSON {
     }
 
     /// Writes a verdict as one value.
-    static func write(_ verdict: Verdict, to writer: inout JSONWriter) {
+    package static func write(_ verdict: Verdict, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("schemaVersion", Verdict.schemaVersion)
             writer.member("decision", verdict.decision.rawValue)
@@ -85,7 +85,7 @@ public enum VerdictJSON {
     }
 
     /// Reads a verdict from one value.
-    static func read(_ node: JSONNode, _ path: String) throws(ParseError) -> Verdict {
+    package static func read(_ node: JSONNode, _ path: String) throws(ParseError) -> Verdict {
         if node.object != nil, let version = node["schemaVersion"], version.integer != Int64(Verdict.schemaVersion) {
             let shown = version.integer.map(String.init) ?? "of an unknown form"
             throw ObjectReader.error(

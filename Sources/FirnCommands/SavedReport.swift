@@ -55,7 +55,8 @@ struct SavedReport {
         }
     }
 
-    private static func digest(_ bytes: [UInt8]) -> String {
+    /// SHA-256, lower-case hex.
+    static func digest(_ bytes: [UInt8]) -> String {
         SHA256.hash(data: bytes).map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits

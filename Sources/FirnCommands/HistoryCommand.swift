@@ -87,6 +87,11 @@ struct HistoryCommand: ParsableCommand {
             } catch {
                 throw CommandFailure("\(VisibleText.escape(database)): \(VisibleText.escape(error.description))")
             }
+            // A misspelt name must not look like a clean machine.
+            if let host, trends.isEmpty { throw CommandFailure("no report of the host \(VisibleText.escape(host))") }
+            if let rule, trends.allSatisfy(\.rules.isEmpty) {
+                throw CommandFailure("no report has the rule \(VisibleText.escape(rule))")
+            }
             console.out(
                 format.render(
                     trends,

@@ -50,8 +50,9 @@ struct HistoryBuilder {
         points.append(point)
     }
 
-    func trend(host: String) -> HistoryTrend {
-        let shown = rules.values.filter { rule in rule.states.contains { $0 >= .waived } }.map { rule in
+    /// The trend; with every rule, or those that failed or could not be told at some point.
+    func trend(host: String, isWhole: Bool) -> HistoryTrend {
+        let shown = rules.values.filter { rule in isWhole || rule.states.contains { $0 >= .waived } }.map { rule in
             var rule = rule
             while rule.states.count < points.count { rule.states.append(.silent) }
             return rule

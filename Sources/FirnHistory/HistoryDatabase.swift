@@ -134,7 +134,7 @@ public struct HistoryDatabase: Sendable {
     ///
     /// - Parameters:
     ///   - host: Only this host.
-    ///   - rule: Only this rule.
+    ///   - rule: Only this rule, whatever it did; else those that failed or could not be told at some point.
     ///   - since: Only reports from this time on, in seconds since 1970.
     public func trends(host: String?, rule: String?, since: Int64) throws(HistoryError) -> [HistoryTrend] {
         try Self.attempt {
@@ -158,7 +158,7 @@ public struct HistoryDatabase: Sendable {
                     builders[builders.count - 1].builder.add(
                         judged, at: report["collected_at"], profile: report["profile"])
                 }
-                return builders.map { $0.builder.trend(host: $0.host) }
+                return builders.map { $0.builder.trend(host: $0.host, isWhole: rule != nil) }
             }
         }
     }

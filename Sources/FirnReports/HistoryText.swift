@@ -53,11 +53,11 @@ enum HistoryText {
         row("fail, all", .strong) { $0.total }
         row("are waived", .quiet) { $0.waived }
         row("cannot be told", .quiet) { $0.untold }
-        let counts = table.render()
-        var text = canvas.text + counts
+        let isQuiet = points.allSatisfy { $0.total == 0 && $0.waived == 0 && $0.untold == 0 }
+        var text = canvas.text + (isQuiet ? "" : table.render())
         let rules = trend.rules.map { rule in (rule, Array(rule.states.suffix(points.count))) }
-            .filter { $0.1.contains { $0 >= .waived } }
-        if rules.isEmpty { return text + "\nNo rule failed.\n" }
+            .filter { trend.rules.count == 1 || $0.1.contains { $0 >= .waived } }
+        if rules.isEmpty { return text + "No rule failed.\n" }
         var list = TextTable(width: options.width, colour: options.colour)
         let shown = options.verbosity == .all ? rules[...] : rules.prefix(limit)
         for (rule, states) in shown {
@@ -69,7 +69,7 @@ enum HistoryText {
                 TextTable.Cell(VisibleText.escape(rule.id, limit: 60), .strong), TextTable.Cell(word(now), tone),
                 TextTable.Cell(Sparkline.text(states, isASCII: isASCII)))
         }
-        text += "\n" + list.render()
+        text += (isQuiet ? "" : "\n") + list.render()
         if shown.count < rules.count { text += "\(rules.count - shown.count) more: --all shows them\n" }
         let signs: [(HistoryTrend.State, String)] = [
             (.fails, "fails"), (.waived, "waived"), (.untold, "not told"), (.passes, "passes"), (.silent, "not asked"),

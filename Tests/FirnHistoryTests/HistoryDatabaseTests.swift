@@ -78,6 +78,11 @@ import Testing
             ])
         #expect(try history.trends(host: nil, rule: "a", since: 200)[0].points.count == 2)
         #expect(try history.trends(host: nil, rule: "c", since: 200)[0].rules.map(\.id) == ["c"])
+        // A rule that is asked for is shown although it never failed.
+        #expect(
+            try history.trends(host: nil, rule: "e", since: .min)[0].rules.map(\.states) == [
+                [.silent, .silent, .passes]
+            ])
         #expect(try history.trends(host: "web2", rule: nil, since: .min).isEmpty)
         #expect(try history.trends(host: "' OR ''='", rule: nil, since: .min).isEmpty)
     }

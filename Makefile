@@ -28,6 +28,7 @@ TOOLS_TEST  += nginx-light
 TOOLS_TEST  += openscap-scanner openscap-common
 TOOLS_TEST  += prometheus
 TOOLS_TEST  += tidy chromium fonts-dejavu-core
+TOOLS_TEST  += postgresql
 
 .PHONY: setup
 setup: ## Installs what the build and the tests need (apt, and PyPI validators into .build/validators)

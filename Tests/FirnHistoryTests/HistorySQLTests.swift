@@ -28,11 +28,13 @@ import Testing
         #expect(numbers == Array(1..<(numbers.count + 1)))
     }
 
-    static let servers = ["/usr/lib/postgresql/15/bin", "/usr/local/bin", "/usr/bin"]
+    static let servers =
+        ["/usr/lib/postgresql/15/bin"]
+        + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
 
     static var binaries: String? {
         servers.first { directory in
-            ["initdb", "postgres", "psql"].allSatisfy {
+            ["initdb", "postgres", "psql", "pg_ctl"].allSatisfy {
                 FileManager.default.isExecutableFile(atPath: directory + "/" + $0)
             }
         }

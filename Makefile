@@ -30,6 +30,8 @@ TOOLS_TEST  += prometheus
 TOOLS_TEST  += tidy chromium fonts-dejavu-core
 # Keys in PEM form.
 TOOLS_TEST  += openssl
+# The statements of the history database also run on PostgreSQL.
+TOOLS_TEST  += postgresql
 
 .PHONY: setup
 setup: ## Installs what the build and the tests need (apt, and PyPI validators into .build/validators)

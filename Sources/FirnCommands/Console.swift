@@ -67,10 +67,19 @@ public struct Console: Sendable {
 
     private static func processEnvironment() -> [String: String] {
         var result: [String: String] = [:]
-        for name in ["NO_COLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS", "SOURCE_DATE_EPOCH"] {
+        for name in [
+            "NO_COLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS", "SOURCE_DATE_EPOCH", "LC_ALL", "LC_CTYPE", "LANG",
+        ] {
             if let value = getenv(name) { result[name] = String(cString: value) }
         }
         return result
+    }
+
+    /// Whether the locale names a character set other than UTF-8, so that block characters would be rubbish.
+    var isASCII: Bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty }
+        guard let locale = locale?.lowercased() else { return false }
+        return !locale.contains("utf-8") && !locale.contains("utf8")
     }
 
     /// The time reports print: SOURCE_DATE_EPOCH where it is set, else the real clock.

@@ -1,1 +1,0 @@
-// Placeholder of history, replaced by the first file.

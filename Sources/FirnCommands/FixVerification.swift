@@ -50,7 +50,8 @@ struct FixVerification {
                 for row in rows where row.change == change {
                     guard row.isClaimed || change != .stillFailing else { continue }
                     columns.add(
-                        "\(Self.symbol(change)) \(change.rawValue)", row.severity.rawValue, VisibleText.escape(row.rule),
+                        "\(Self.symbol(change)) \(change.rawValue)", row.severity.rawValue,
+                        VisibleText.escape(row.rule),
                         "\(Self.shown(row.before)) -> \(Self.shown(row.after))")
                 }
             }

@@ -66,7 +66,8 @@ public enum NixModuleRenderer {
         text += replaces ? "let\n  repair = lib.mkOverride \(priority);\nin\n{\n" : "{\n"
         func describe(_ repair: FixModulePlan.Repair, indent: String) {
             comment("\(repair.rule) (\(repair.severity.rawValue)): \(repair.title).", indent: indent)
-            comment("  was: \(short(repair.observed ?? "not known")); wanted: \(short(repair.expected))", indent: indent)
+            comment(
+                "  was: \(short(repair.observed ?? "not known")); wanted: \(short(repair.expected))", indent: indent)
             let effects = sideEffects[repair.rule] ?? "see firn explain \(repair.rule)"
             comment("  side effects: \(effects)", indent: indent)
         }

@@ -29,6 +29,8 @@ import Testing
         "firn": ["FirnCommands"],
         "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnReports"],
         "firn-units": ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
+        "FirnManual": ["FirnParsing"],
+        "firn-manual": ["FirnManual", "FirnParsing", "FirnCommands"],
     ]
 
     /// Modules of the system and the toolchain each target may import. Rooms that are pure import none: no input or
@@ -42,6 +44,7 @@ import Testing
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],
         "firn-units": ["Glibc"],
+        "firn-manual": ["Glibc", "FoundationEssentials", "Synchronization"],
     ]
 
     struct Manifest: Decodable {

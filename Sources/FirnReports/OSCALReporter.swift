@@ -277,17 +277,23 @@ private struct OSCALDocument {
     private func reviewed(_ section: Section, to writer: inout JSONWriter) {
         let controls = Set(section.results.flatMap(\.result.controls).compactMap { controlTokens[$0] }).sorted()
         let rules = Set(section.results.compactMap { tokens[$0.result.rule] }).sorted()
+        // OSCAL wants a choice. Where no published control is answered, the rules stand for controls.
+        let (description, included) =
+            controls.isEmpty
+            ? ("No control of a published benchmark is answered by these rules: they stand for controls.", rules)
+            : ("The controls of published benchmarks that these rules answer, in part or whole.", controls)
         writer.object { writer in
             writer.member("control-selections") { writer in
-                writer.array([controls]) { writer, controls in
+                writer.array([included]) { writer, included in
                     writer.object { writer in
-                        writer.member(
-                            "description",
-                            controls.isEmpty
-                                ? "No control of a published benchmark is answered by these rules."
-                                : "The controls of published benchmarks that these rules answer, in part or whole.")
-                        Self.list("include-controls", controls, to: &writer) { writer, control in
-                            writer.object { $0.member("control-id", control) }
+                        if included.isEmpty {
+                            writer.member("description", "No rule was asked: nothing was reviewed.")
+                            writer.member("include-all") { $0.object { _ in } }
+                        } else {
+                            writer.member("description", description)
+                            Self.list("include-controls", included, to: &writer) { writer, control in
+                                writer.object { $0.member("control-id", control) }
+                            }
                         }
                     }
                 }

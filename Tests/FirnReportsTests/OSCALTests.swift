@@ -77,7 +77,7 @@ struct OSCALTests {
             let text = OSCALReporter.render(SampleReports.full)
             for (index, change) in [
                 ("\"import-ap\"", "\"import-zz\""), ("\"not-satisfied\"", "\"unknown\""),
-                ("\"oscal-version\"", "\"oscal-veersion\""),
+                ("\"last-modified\"", "\"laast-modified\""),
             ].enumerated() {
                 let broken = directory.appendingPathComponent("broken-\(index).json")
                 try Data(text.replacing(change.0, with: change.1).utf8).write(to: broken)
@@ -157,7 +157,7 @@ struct OSCALTests {
         }
         // The waiver of the sample holds until 2027-03-31, that day included.
         let waived = try Self.read(SampleReports.full).flatMap { $0.risks ?? [] }.compactMap(\.deadline)
-        #expect(waived == ["2027-03-31T23:59:59Z"])
+        #expect(Set(waived) == ["2027-03-31T23:59:59Z"])
     }
 
     @Test func eachSystemHasItsResult() throws {

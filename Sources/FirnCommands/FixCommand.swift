@@ -1,11 +1,166 @@
 import ArgumentParser
+import FirnCatalogue
+import FirnModel
+import FirnParsing
+import FirnReportCore
+import FirnReports
+import Glibc
 
-/// `firn fix`.
+/// `firn fix`: a NixOS module from the findings of reports.
 struct FixCommand: ParsableCommand, ConsoleCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fix", abstract: "Write a NixOS module that repairs findings.", shouldDisplay: false)
+        commandName: "fix",
+        abstract: "Write a NixOS module that repairs findings.",
+        discussion: """
+            The module defines one option for each finding of the reports that an option can repair, and lists the \
+            rest at its end. It wins over what the configuration says, lib.mkForce included, and is rolled back line by \
+            line. Nothing is changed on this machine.
+
+            With --verify, the configuration is evaluated without and with the module, both are checked, and what \
+            became of each finding is printed. This is the one thing in Firn that runs a program on your \
+            configuration: nix-instantiate from PATH, which reads what the configuration imports.
+
+            Examples:
+              firn check config.json --format json=report.json
+              firn fix report.json > hardening-fix.nix
+              firn fix report.json --verify ./configuration.nix --nixpkgs /path/to/nixpkgs
+
+            Exit codes: 0 the module is written, or every repair holds; 1 --verify found one that does not, or a \
+            rule that fails only with the module; 2 tool or input error; 64 usage.
+            """)
+
+    @Argument(help: ArgumentHelp("Reports of firn check --format json.", valueName: "report"), completion: .file())
+    var reports: [String]
+
+    @Option(help: ArgumentHelp("The lowest severity that is repaired.", valueName: "severity"))
+    var severity: Severity = .low
+
+    @Flag(name: .long, help: "Repair accepted (waived) findings too.")
+    var includeWaived = false
+
+    @Option(help: ArgumentHelp("The system, where the reports hold several.", valueName: "name"))
+    var host: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Write the module to a file; needed with --verify to keep it.", valueName: "file"),
+        completion: .file())
+    var output: String?
+
+    @Option(
+        help: ArgumentHelp("Evaluate this configuration without and with the module.", valueName: "config"),
+        completion: .file())
+    var verify: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The nixpkgs to evaluate with, instead of $NIXPKGS or <nixpkgs> of NIX_PATH.", valueName: "dir"),
+        completion: .directory)
+    var nixpkgs: String?
+
+    @Option(help: ArgumentHelp("The platform to evaluate for.", valueName: "system"))
+    var system: String?
+
+    @Option(help: ArgumentHelp("Give up an evaluation after this many seconds.", valueName: "seconds"))
+    var timeout = 300
+
+    @Option(
+        help: ArgumentHelp("The profile to verify with, instead of that of the reports.", valueName: "profile"))
+    var profile: String?
+
+    @OptionGroup var catalogueOptions: CatalogueOptions
+
+    mutating func validate() throws {
+        guard timeout > 0 else { throw ValidationError("--timeout must be a positive number of seconds.") }
+        guard verify != nil || (nixpkgs == nil && profile == nil && system == nil) else {
+            throw ValidationError("--nixpkgs, --system and --profile are for --verify.")
+        }
+    }
 
     mutating func run(_ console: Console) throws -> Int32 {
-        throw CommandFailure("not there yet")
+        let joined: Report
+        do {
+            joined = try ReportJoin.join(try reports.map(ReportFile.read))
+        } catch let mismatch as ReportJoin.Mismatch {
+            throw CommandFailure(mismatch.description)
+        }
+        let chosen = try chooseSystem(joined)
+        let results = joined.results.filter { chosen.targets.contains($0.target) }
+        let plan = FixModulePlan(results: results, includeWaived: includeWaived, severity: severity)
+        let catalogue = try catalogueOptions.load()
+        var effects: [String: String] = [:]
+        // The words of another catalogue may speak of another fix.
+        if catalogue.digest == joined.catalogueDigest {
+            for rule in catalogue.orderedRules { effects[rule.id] = rule.sideEffects }
+        }
+        let release = chosen.targets.compactMap { joined.targets[$0].identity.release }.first
+        let text = NixModuleRenderer.render(
+            plan,
+            head: .init(
+                tool: joined.tool, profile: joined.profile, catalogueDigest: joined.catalogueDigest,
+                system: chosen.name, release: release, collectedAt: Timestamp.text(joined.collectedAt)),
+            sideEffects: effects)
+        if let output { try FileOutput.writeAtomically(text, to: output) }
+        guard let verify else {
+            if output == nil { console.out(text) }
+            console.err(
+                "firn: \(plan.claimed.count) findings repaired by \(plan.definitions.count) options,"
+                    + " \(plan.leftovers.count) left to do by hand (listed at the end)\n")
+            return 0
+        }
+        let (_, resolved) = try catalogueOptions.load(profile: profile ?? joined.profile)
+        let verification = FixVerification(
+            catalogue: catalogue, profile: resolved, nixpkgs: nixpkgs, system: system, timeout: timeout)
+        let outcome = try verification.run(configuration: verify, module: text, plan: plan, now: console.now())
+        console.out(outcome.render(width: console.columns))
+        return outcome.isWhole ? 0 : 1
+    }
+
+    private func chooseSystem(_ report: Report) throws -> ReportSystem {
+        let systems = ReportSystem.of(report)
+        let names = systems.map { VisibleText.escape($0.name) }.joined(separator: ", ")
+        if let host {
+            guard let found = systems.first(where: { $0.name == host }) else {
+                throw CommandFailure("the reports hold no system '\(VisibleText.escape(host))'; there are: \(names)")
+            }
+            return found
+        }
+        guard let only = systems.first else { throw CommandFailure("the reports hold no system") }
+        guard systems.count == 1 else {
+            throw CommandFailure("a module is for one system, the reports hold several; choose one with --host: \(names)")
+        }
+        return only
+    }
+}
+
+/// Reads a saved report for `firn fix`.
+private enum ReportFile {
+    static func read(_ path: String) throws -> Report {
+        do {
+            return try ReportJSON.decode(try SmallFile.read(path, limit: ReportJSON.sizeLimit))
+        } catch let error as ParseError {
+            throw CommandFailure("\(path):\(error.line): this is no report of firn: \(error.message)")
+        }
+    }
+}
+
+/// A file that is read whole.
+enum SmallFile {
+    static func read(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw CommandFailure("\(path): \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw CommandFailure("\(path): \(String(cString: strerror(errno)))")
+            }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: chunk[..<count])
+            guard bytes.count <= limit else { throw CommandFailure("\(path): there is more than \(limit >> 20) MiB") }
+        }
     }
 }

@@ -24,6 +24,9 @@ public enum NixLiteral {
         }
     }
 
+    /// The expression of a value as the argument of a function, which binds closer than an operator or another call.
+    static func argument(_ value: FactValue) -> String { element(value) }
+
     /// Nix has no negative literals: `-n` negates `n`, and the least number has no positive counterpart.
     private static func integer(_ number: Int64) -> String {
         number == .min ? "(\(Int64.min + 1) - 1)" : String(number)

@@ -1,0 +1,129 @@
+public import FirnModel
+import FirnReportCore
+
+/// What a hardening module will define, and what it leaves to a person.
+///
+/// A fix is only taken from a finding: a result that failed. What no option can repair, what contradicts a fix of
+/// higher severity and what names no option is listed, never claimed.
+public struct FixModulePlan: Sendable, Hashable {
+    /// One repaired rule.
+    public struct Repair: Sendable, Hashable {
+        /// The rule's id.
+        public var rule: String
+        /// Its title.
+        public var title: String
+        /// Its severity.
+        public var severity: Severity
+        /// What was observed.
+        public var observed: String?
+        /// What is wanted.
+        public var expected: String
+    }
+
+    /// One option and every finding it repairs.
+    public struct Definition: Sendable, Hashable {
+        /// The option path.
+        public var path: [String]
+        /// What each finding defines, beside `repairs`; nil where the findings before it define all of it already.
+        public var values: [FactValue?]
+        /// Whether it joins the configuration's own definitions instead of overriding them.
+        public var adds: Bool
+        /// The findings, worst first.
+        public var repairs: [Repair]
+    }
+
+    /// A finding that the module does not repair.
+    public struct Leftover: Sendable, Hashable {
+        /// The finding.
+        public var repair: Repair
+        /// Why, and what to do instead.
+        public var reason: String
+    }
+
+    /// The definitions, by path.
+    public var definitions: [Definition]
+    /// The findings left, worst first.
+    public var leftovers: [Leftover]
+
+    /// The ids of all rules the module claims to repair.
+    public var claimed: Set<String> { Set(definitions.flatMap { $0.repairs.map(\.rule) }) }
+
+    /// Plans the module for results of one system.
+    ///
+    /// - Parameters:
+    ///   - results: the results; only fails are findings.
+    ///   - includeWaived: whether an accepted fail is repaired too.
+    ///   - severity: the lowest severity that is repaired or listed.
+    public init(results: [Result], includeWaived: Bool = false, severity: Severity = .info) {
+        var findings: [String: Result] = [:]
+        for result in results where result.outcome == .fail && result.severity >= severity {
+            if result.waiver != nil, !includeWaived { continue }
+            // Two layers of one system find the same rule: the one that knows the repair speaks.
+            if let known = findings[result.rule], Self.isUsable(known.fix) || !Self.isUsable(result.fix) { continue }
+            findings[result.rule] = result
+        }
+        let ordered = findings.values.sorted {
+            $0.severity == $1.severity ? $0.rule < $1.rule : $0.severity > $1.severity
+        }
+        var definitions: [[String]: Definition] = [:]
+        leftovers = []
+        for result in ordered {
+            let repair = Repair(
+                rule: result.rule, title: result.title, severity: result.severity, observed: result.observed,
+                expected: result.expected)
+            guard let fix = result.fix, let value = fix.value, !fix.path.isEmpty else {
+                leftovers.append(
+                    Leftover(repair: repair, reason: result.fix?.manual ?? "the catalogue knows no option that repairs it"))
+                continue
+            }
+            let adds = fix.merge == .add
+            guard let enclosing = Self.overlap(fix.path, definitions) else {
+                definitions[fix.path] = Definition(path: fix.path, values: [value], adds: adds, repairs: [repair])
+                continue
+            }
+            guard enclosing == fix.path, var known = definitions[fix.path], known.adds == adds,
+                case .some(let more) = Self.addition(to: known.values.compactMap { $0 }, value, adds: adds)
+            else {
+                let others = definitions[enclosing]?.repairs.map(\.rule).joined(separator: ", ") ?? ""
+                leftovers.append(
+                    Leftover(
+                        repair: repair,
+                        reason: "it wants \(NixPath.render(fix.path)) = \(NixLiteral.render(value)), which contradicts"
+                            + " the repair of \(others)"))
+                continue
+            }
+            known.values.append(more)
+            known.repairs.append(repair)
+            definitions[fix.path] = known
+        }
+        self.definitions = definitions.values.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+    }
+
+    private static func isUsable(_ fix: Fix?) -> Bool {
+        fix?.value != nil && fix?.path.isEmpty == false
+    }
+
+    /// A path that is defined already and is this one, or encloses it or is enclosed by it: Nix refuses `a = 1; a.b = 2;`.
+    private static func overlap(_ path: [String], _ definitions: [[String]: Definition]) -> [String]? {
+        if definitions[path] != nil { return path }
+        return definitions.keys.sorted { $0.lexicographicallyPrecedes($1) }
+            .first { $0.starts(with: path) || path.starts(with: $0) }
+    }
+
+    /// What a value adds to those before it: nil when it contradicts them, an inner nil when it adds nothing.
+    private static func addition(to known: [FactValue], _ value: FactValue, adds: Bool) -> FactValue?? {
+        if known.contains(value) { return .some(nil) }
+        guard adds else { return nil }
+        var seen: [FactValue] = []
+        for part in known {
+            switch (part, value) {
+            case (.list(let elements), .list): seen += elements
+            case (.string, .string): break
+            default: return nil
+            }
+        }
+        guard case .list(let elements) = value else { return .some(value) }
+        let new = elements.filter { !seen.contains($0) }
+        return .some(new.isEmpty ? nil : .list(new))
+    }
+}

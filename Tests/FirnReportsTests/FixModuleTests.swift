@@ -1,0 +1,99 @@
+import FirnModel
+import FirnTestSupport
+import Foundation
+import Testing
+
+@testable import FirnReports
+
+struct FixModuleTests {
+    static func finding(
+        _ rule: String, _ fix: Fix?, severity: Severity = .medium, title: String = "A title", outcome: Outcome = .fail,
+        waiver: Waiver? = nil
+    ) -> FirnModel.Result {
+        FirnModel.Result(
+            rule: rule, title: title, target: 0, source: .declared, outcome: outcome, severity: severity,
+            observed: "0", expected: "1", evidence: [], fix: fix, waiver: waiver)
+    }
+
+    static func render(_ plan: FixModulePlan, effects: [String: String] = [:]) -> String {
+        NixModuleRenderer.render(
+            plan,
+            head: .init(
+                tool: "firn", profile: "strict", catalogueDigest: "0", system: "host\nboot.x = 1;", release: nil,
+                collectedAt: "2026-11-24T00:00:00Z"), sideEffects: effects)
+    }
+
+    /// The lines of a module that Nix reads as code.
+    static func code(_ module: String) -> [String] {
+        module.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.hasPrefix("#") }
+    }
+
+    @Test func replacementsOverrideAndAdditionsJoin() {
+        let plan = FixModulePlan(results: [
+            Self.finding("a.one", Fix(path: ["a"], value: .integer(-1))),
+            Self.finding("b.one", Fix(path: ["b"], value: .strings(["x", "y"]), merge: .add), severity: .high),
+            Self.finding("b.two", Fix(path: ["b"], value: .strings(["y", "z"]), merge: .add)),
+            Self.finding("b.three", Fix(path: ["b"], value: .strings(["x"]), merge: .add), severity: .low),
+        ])
+        #expect(plan.claimed == ["a.one", "b.one", "b.two", "b.three"])
+        #expect(
+            Self.code(Self.render(plan)) == [
+                "{ lib, ... }:", "let", "repair = lib.mkOverride 40;", "in", "{", "a = repair (-1);",
+                "b = lib.mkMerge [", #"[ "x" "y" ]"#, #"[ "z" ]"#, "];", "}",
+            ])
+    }
+
+    @Test func contradictionsAndEnclosingPathsAreLeftToAPerson() {
+        let plan = FixModulePlan(results: [
+            Self.finding("a.low", Fix(path: ["a"], value: .integer(1)), severity: .low),
+            Self.finding("a.high", Fix(path: ["a"], value: .integer(2)), severity: .high),
+            Self.finding("a.inside", Fix(path: ["a", "b"], value: .integer(2)), severity: .low),
+            Self.finding("c.manual", Fix(manual: "Take it out.")),
+            Self.finding("d.none", nil),
+        ])
+        #expect(plan.claimed == ["a.high"])
+        #expect(plan.leftovers.map(\.repair.rule) == ["c.manual", "d.none", "a.inside", "a.low"])
+        #expect(Self.render(plan).contains("# Not done here (4):"))
+    }
+
+    @Test func onlyUnwaivedFailsAboveTheFloor() {
+        let waiver = Waiver(rule: "w", owner: "me", reason: "because", expires: "2027-01-01")
+        let fix = Fix(path: ["a"], value: .boolean(true))
+        let results = [
+            Self.finding("p", fix, outcome: .pass), Self.finding("u", fix, outcome: .unknown),
+            Self.finding("w", fix, waiver: waiver), Self.finding("i", fix, severity: .info),
+        ]
+        #expect(FixModulePlan(results: results, severity: .low).claimed.isEmpty)
+        #expect(FixModulePlan(results: results, includeWaived: true, severity: .low).claimed == ["w"])
+    }
+
+    static let hostile = ["x\n} boot = 1; {", "*/ ''${x}'' \"", "\r\u{2028}\u{1b}[31m", "# \u{0} \\"]
+
+    @Test(arguments: hostile) func hostileTextStaysInComments(_ text: String) throws {
+        let plan = FixModulePlan(results: [
+            Self.finding("a.\(text)", Fix(path: ["a", text], value: .string(text)), title: text),
+            Self.finding("b.\(text)", Fix(manual: text), title: text),
+        ])
+        let module = Self.render(plan, effects: ["a.\(text)": text])
+        #expect(Self.code(module).count == 7)
+        #expect(module.utf8.allSatisfy { $0 == 10 || $0 >= 32 && $0 != 127 })
+    }
+
+    /// What the parser of Nix says of modules with hostile text, and that it refuses a broken one.
+    @Test(.enabled(if: ExternalTool.nix.isExpected)) func nixParsesIt() throws {
+        try withTemporaryDirectory { directory in
+            let file = directory.appendingPathComponent("fix.nix")
+            for text in Self.hostile {
+                let plan = FixModulePlan(results: [
+                    Self.finding("a.\(text)", Fix(path: ["a", text], value: .string(text)), title: text),
+                    Self.finding("b.one", Fix(path: ["b"], value: .string(text + "\n"), merge: .add)),
+                    Self.finding("b.two", Fix(path: ["b"], value: .string("two\n"), merge: .add)),
+                ])
+                try Data(Self.render(plan).utf8).write(to: file)
+                #expect(try ExternalTool.nix.run(["--parse", file.path]).code == 0)
+            }
+            try Data("{ a = ; }".utf8).write(to: file)
+            #expect(try ExternalTool.nix.run(["--parse", file.path]).code != 0)
+        }
+    }
+}

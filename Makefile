@@ -89,6 +89,11 @@ manual: ## Writes the completions and the embedded exporter anew
 coverage: fixtures ## Writes docs/coverage.md anew: which source answers which rule; review the difference
 	@RECORD_COVERAGE=1 swift test --filter CoverageTests
 
+.PHONY: examples
+examples: fixtures ## Writes reports/examples/ anew: a bundle of a fixture; review the difference
+	@RECORD_EXAMPLES=1 swift test --filter BundleExampleTests || true
+	@git status --short reports/examples
+
 .PHONY: bench
 bench: setup fixtures build ## Measures firn beside its peers in one run
 	@Benchmarks/run

@@ -39,6 +39,7 @@ import Testing
         "FirnCatalogue": ["Glibc"],
         "FirnSources": ["Glibc", "Synchronization"],
         "FirnIntegrity": ["Glibc"],
+        "FirnNixDatabase": ["Glibc"],
         "FirnCommands": ["Glibc", "Synchronization"],
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],

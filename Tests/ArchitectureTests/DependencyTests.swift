@@ -29,6 +29,7 @@ import Testing
         "firn": ["FirnCommands"],
         "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnReports"],
         "firn-units": ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
+        "firn-reports": ["FirnModel", "FirnReports"],
     ]
 
     /// Modules of the system and the toolchain each target may import. Rooms that are pure import none: no input or
@@ -43,6 +44,7 @@ import Testing
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],
         "firn-units": ["Glibc"],
+        "firn-reports": ["Glibc"],
     ]
 
     struct Manifest: Decodable {

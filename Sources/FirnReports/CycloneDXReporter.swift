@@ -135,7 +135,8 @@ public enum CycloneDXReporter {
 
     /// A component is named by the base name of its store path, which no other has.
     private static func reference(_ path: String) -> String {
-        VisibleText.escape(path.split(separator: "/").last.map(String.init) ?? path)
+        let base = path.split(separator: "/").last.map(String.init) ?? path
+        return base.isEmpty ? "unnamed" : VisibleText.escape(base)
     }
 
     /// The package URL. Its type `nix` is a candidate of the specification; name and version are all it surely has.

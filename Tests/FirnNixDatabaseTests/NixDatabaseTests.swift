@@ -25,6 +25,10 @@ struct NixDatabaseTests {
         }
 
         func nix(_ arguments: [String], input: String? = nil) throws -> [String] {
+            try text(arguments, input: input).split(separator: "\n").map(String.init)
+        }
+
+        func text(_ arguments: [String], input: String? = nil) throws -> String {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             process.arguments = ["nix-store"] + arguments
@@ -42,7 +46,7 @@ struct NixDatabaseTests {
             let data = try out.fileHandleForReading.readToEnd() ?? Data()
             process.waitUntilExit()
             try #require(process.terminationStatus == 0, "nix-store \(arguments)")
-            return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+            return String(decoding: data, as: UTF8.self)
         }
 
         /// Adds three files and registers the first as referring to the second, and the second to the third.
@@ -53,21 +57,14 @@ struct NixDatabaseTests {
                 try Data(name.utf8).write(to: URL(fileURLWithPath: file))
                 paths += try nix(["--add", file])
             }
-            var dump = try nix(["--dump-db"])
-            for (from, to) in [(0, 1), (1, 2), (1, 1)] {
-                let index = try #require(dump.firstIndex(of: paths[from]))
-                // path, hash, size, (empty deriver, which split dropped), count
-                let count = try #require(Int(dump[index + 3]))
-                dump[index + 3] = String(count + 1)
-                dump.insert(paths[to], at: index + 4)
-            }
+            // Path, hash, size, an empty deriver (which splitting dropped), the number of references: none yet.
+            let dump = try nix(["--dump-db"])
+            let references = [paths[0]: [paths[1]], paths[1]: [paths[1], paths[2]]]
             var lines: [String] = []
-            var index = 0
-            while index < dump.count {
-                let count = try #require(Int(dump[index + 3]))
-                lines += [dump[index], dump[index + 1], dump[index + 2], "", dump[index + 3]]
-                lines += dump[(index + 4)..<(index + 4 + count)]
-                index += 4 + count
+            for index in stride(from: 0, to: dump.count, by: 4) {
+                try #require(dump[index + 3] == "0")
+                let own = references[dump[index]] ?? []
+                lines += dump[index..<(index + 3)] + ["", String(own.count)] + own
             }
             _ = try nix(["--load-db"], input: lines.joined(separator: "\n") + "\n")
             return paths
@@ -91,15 +88,9 @@ struct NixDatabaseTests {
     @Test(.enabled(if: isExpected)) func theDumpOfNixIsARegistration() throws {
         let store = try Store()
         let paths = try store.fill()
-        // An empty line is a line: the dump is read as it is.
-        let process = try store.nix(["--dump-db"])
-        #expect(!process.isEmpty)
         let database = try NixDatabase(directory: store.database).closure(of: paths[0])
-        let text = database.map { info in
-            ([info.path, info.narHash ?? "", String(info.narSize ?? 0), "", String(info.references.count)]
-                + info.references).joined(separator: "\n") + "\n"
-        }.joined()
-        #expect(try NixRegistration(Array(text.utf8), file: "r").closure(of: paths[0]) == database)
+        let dump = Array(try store.text(["--dump-db"]).utf8)
+        #expect(try NixRegistration(dump, file: "r").closure(of: paths[0]) == database)
     }
 
     /// Nothing beside or in the database changes: no lock, no log, no time.

@@ -87,11 +87,18 @@ manual: ## Writes the manual pages, the completions and the embedded exporter an
 coverage: fixtures ## Writes docs/coverage.md anew: which source answers which rule; review the difference
 	@RECORD_COVERAGE=1 swift test --filter CoverageTests
 
+.PHONY: examples
+examples: fixtures ## Writes reports/examples/ anew: a bundle of a fixture; review the difference
+	@RECORD_EXAMPLES=1 swift test --filter BundleExampleTests || true
+	@git status --short reports/examples
+
 .PHONY: bench
 bench: setup fixtures build ## Measures firn beside its peers in one run
 	@Benchmarks/run
 	@swift build -c release --product firn-units --static-swift-stdlib
 	@Benchmarks/units
+	@swift build -c release --product firn-reports --static-swift-stdlib
+	@Benchmarks/reports
 
 .PHONY: fuzz
 fuzz: ## Fuzzes the parsers (PARSER=sshd SECONDS=60; all parsers without PARSER)

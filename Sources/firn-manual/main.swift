@@ -11,7 +11,7 @@ import Synchronization
 func output(_ arguments: String...) -> String {
     let text = Mutex("")
     let console = Console(
-        out: { more in text.withLock { $0 += more } }, err: { fputs($0, stderr) }, isTerminal: false, columns: 80,
+        out: { more in text.withLock { $0 += more } }, err: { print($0) }, isTerminal: false, columns: 80,
         environment: [:], now: { 0 })
     let code = FirnCommand.run(arguments, console: console)
     guard code == 0 else { exit(2) }

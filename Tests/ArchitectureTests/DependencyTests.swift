@@ -31,6 +31,7 @@ import Testing
         "firn-units": ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
         "FirnManual": ["FirnParsing"],
         "firn-manual": ["FirnManual", "FirnParsing", "FirnCommands"],
+        "firn-reports": ["FirnModel", "FirnReports"],
     ]
 
     /// Modules of the system and the toolchain each target may import. Rooms that are pure import none: no input or
@@ -40,11 +41,13 @@ import Testing
         "FirnCatalogue": ["Glibc"],
         "FirnSources": ["Glibc", "Synchronization"],
         "FirnIntegrity": ["Glibc"],
+        "FirnNixDatabase": ["Glibc"],
         "FirnCommands": ["Glibc", "Synchronization"],
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],
         "firn-units": ["Glibc"],
         "firn-manual": ["Glibc", "FoundationEssentials", "Synchronization"],
+        "firn-reports": ["Glibc"],
     ]
 
     struct Manifest: Decodable {

@@ -115,7 +115,8 @@ struct DoctorCheck {
         }
         if let denial = machine.denial(directory + "/db.sqlite", R_OK) {
             return check(
-                .missing, "\(directory)/db.sqlite: \(denial)", "run where Nix is, or on a root directory that has its own")
+                .missing, "\(directory)/db.sqlite: \(denial)",
+                "run where Nix is, or on a root directory that has its own")
         }
         let schema = machine.text(directory + "/schema").map { $0.filter(\.isNumber) } ?? ""
         guard schema == nixSchema else {
@@ -194,7 +195,8 @@ struct DoctorCheck {
                 .missing, "capabilities", for: live, found: "/proc/self/status names none", help: help)
         }
         let missing = wanted.filter { effective >> $0.bit & 1 == 0 }.map(\.name)
-        let names = missing.isEmpty ? wanted.map(\.name).joined(separator: ", ") : "no " + missing.joined(separator: ", ")
+        let names =
+            missing.isEmpty ? wanted.map(\.name).joined(separator: ", ") : "no " + missing.joined(separator: ", ")
         return DoctorCheck(missing.isEmpty ? .good : .missing, "capabilities", for: live, found: names, help: help)
     }
 

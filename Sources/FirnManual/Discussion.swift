@@ -18,7 +18,11 @@ struct Discussion {
         func flush(_ discussion: inout Discussion) {
             if !paragraph.isEmpty { discussion.addProse(paragraph.joined(separator: " ")) }
             if !literal.isEmpty {
-                if isExample { discussion.examples += literal } else { discussion.description.append(.literal(literal)) }
+                if isExample {
+                    discussion.examples += literal
+                } else {
+                    discussion.description.append(.literal(literal))
+                }
             }
             paragraph = []
             literal = []

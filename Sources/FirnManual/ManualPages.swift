@@ -30,29 +30,37 @@ public struct ManualPages {
             .Os "Firn \(version)"
             .Sh NAME
             .Nm \(name)
-            .Nd \(ManualText.escape(Self.withoutStop(command.abstract)))
+            .Nd \(ManualText.words(Self.heading(command.abstract)))
 
             """
         text += synopsis(command)
-        text += ".Sh DESCRIPTION\n" + ManualText.sentences(command.abstract)
-        for block in discussion.description {
+        text += ".Sh DESCRIPTION\n"
+        // NAME has the abstract; it is only said again where nothing else is.
+        if discussion.description.isEmpty { text += ManualText.sentences(command.abstract) }
+        for (index, block) in discussion.description.enumerated() {
             switch block {
-            case .prose(let prose): text += ".Pp\n" + ManualText.sentences(prose)
+            case .prose(let prose): text += (index > 0 ? ".Pp\n" : "") + ManualText.sentences(prose)
             case .literal(let lines): text += Self.literal(lines)
             }
         }
         text += commands(command)
         text += arguments(command.arguments.filter { $0.kind == .positional }, heading: "Operands")
-        text += arguments(command.arguments.filter { $0.kind != .positional }, heading: "Options")
-        if command.path.count == 1 { text += Self.environment }
+        // swift-argument-parser gives every command --version; the page of firn says it once.
+        let isRoot = command.path.count == 1
+        text += arguments(
+            command.arguments.filter { $0.kind != .positional && (isRoot || !$0.names.contains("--version")) },
+            heading: "Options")
+        if isRoot { text += Self.environment }
         text += Self.files(command)
         text += exitStatus(command, discussion)
         if !discussion.examples.isEmpty { text += ".Sh EXAMPLES\n" + Self.literal(discussion.examples) }
         return text + seeAlso(command)
     }
 
-    private static func withoutStop(_ text: String) -> String {
-        text.hasSuffix(".") ? String(text.dropLast()) : text
+    /// An abstract as the line of NAME: no full stop, and no capital at the start.
+    private static func heading(_ abstract: String) -> String {
+        let text = abstract.hasSuffix(".") ? String(abstract.dropLast()) : abstract
+        return text.prefix(1).lowercased() + text.dropFirst()
     }
 
     private static func literal(_ lines: [String]) -> String {
@@ -171,10 +179,23 @@ public struct ManualPages {
         if !codes.contains(where: { $0.code == 64 }) { codes.append((64, "usage")) }
         var text = ".Sh EXIT STATUS\n.Bl -tag -width Ds\n"
         for (code, meaning) in codes {
-            text += ".It \(code)\n" + ManualText.line(meaning.prefix(1).uppercased() + meaning.dropFirst() + ".")
+            text += ".It \(code)\n"
+            text += ManualText.sentences(meaning.prefix(1).uppercased() + meaning.dropFirst() + ".")
         }
         return text + ".El\n"
     }
+
+    /// What a reader of a page wants next, beside the pages above and below it.
+    private static let related: [String: [String]] = [
+        "": ["firn-policy 5", "firn-waiver 5"],
+        "check": ["firn-explain 1", "firn-fix 1", "firn-gate 1", "firn-waiver 5"],
+        "gate": ["firn-check 1", "firn-sign 1", "firn-policy 5", "firn-waiver 5"],
+        "report": ["firn-check 1", "firn-sign 1"],
+        "sign": ["firn-gate 1", "firn-verify 1"],
+        "verify": ["firn-sign 1"],
+        "fix": ["firn-check 1"],
+        "waiver": ["firn-gate 1", "firn-waiver 5"],
+    ]
 
     private func seeAlso(_ command: CommandDescription) -> String {
         var pages: Set<String> = []
@@ -182,8 +203,7 @@ public struct ManualPages {
         if command.path.count > 2 { pages.insert(Self.name(command.path.dropLast()) + " 1") }
         pages.formUnion(command.subcommands.map { Self.name($0.path) + " 1" })
         let word = command.path.dropFirst().first ?? ""
-        if ["", "gate"].contains(word) { pages.insert("firn-policy 5") }
-        if ["", "check", "gate", "waiver"].contains(word) { pages.insert("firn-waiver 5") }
+        pages.formUnion(Self.related[word] ?? [])
         func key(_ page: String) -> [String] { page.split(separator: " ").reversed().map(String.init) }
         let sorted = pages.sorted { key($0).lexicographicallyPrecedes(key($1)) }
         return ".Sh SEE ALSO\n"

@@ -30,10 +30,21 @@ enum ManualText {
 
     /// An argument of a macro. `Ar`, `.` and the like would be a macro or a delimiter there.
     static func argument(_ text: String) -> String {
-        let escaped = escape(text, isLiteral: true).split(separator: "\"", omittingEmptySubsequences: false)
-            .joined(separator: "\\(dq")
-        let guarded = (text.count <= 3 ? "\\&" : "") + escaped
+        let guarded = word(text, isLiteral: true)
         return guarded.contains(" ") ? "\"\(guarded)\"" : guarded
+    }
+
+    /// The words of a text as arguments of a macro.
+    static func words(_ text: String) -> String {
+        text.split(separator: " ").map { word(String($0), isLiteral: false) }.joined(separator: " ")
+    }
+
+    private static func word(_ text: String, isLiteral: Bool) -> String {
+        let escaped = escape(text, isLiteral: isLiteral).split(separator: "\"", omittingEmptySubsequences: false)
+            .joined(separator: "\\(dq")
+        // Every macro is two or three characters long and begins with a capital or %; a delimiter is one character.
+        let isPlain = text.count > 3 || text.first?.isLowercase == true
+        return (isPlain ? "" : "\\&") + escaped
     }
 
     /// Sentences, each on a line of its own as mdoc wants it.

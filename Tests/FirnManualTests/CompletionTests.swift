@@ -10,7 +10,8 @@ struct CompletionTests {
     func theScriptIsThatOfTheCommands(_ shell: String) throws {
         let name = try #require(Self.files[shell])
         let written = try String(contentsOf: Self.directory.appendingPathComponent(name), encoding: .utf8)
-        let isFresh = written == (try CommandLineText.output("--generate-completion-script", shell))
+        let script = try CommandLineText.output("--generate-completion-script", shell)
+        let isFresh = written == script
         #expect(isFresh, "completions/\(name) is stale: run make manual")
     }
 

@@ -20,7 +20,8 @@ struct RecipeTests {
         var blocks: [Block] = []
         var current: Block?
         var indent = 0
-        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try String(contentsOf: file, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() {
             let text = line.drop { $0 == " " }
             if text.hasPrefix("```") {
@@ -74,7 +75,8 @@ struct RecipeTests {
         let text = try Self.block("github")
         let (code, output) = try judge(.actionlint, ["-no-color"], "ci.yml", text)
         #expect(code == 0, "\(output)")
-        #expect(try judge(.actionlint, ["-no-color"], "ci.yml", text.replacing("cancelled()", with: "canceled()")).0 != 0)
+        #expect(
+            try judge(.actionlint, ["-no-color"], "ci.yml", text.replacing("cancelled()", with: "canceled()")).0 != 0)
     }
 
     /// Actions pinned by commit, no credentials left behind, nothing of a pull request in a shell line.

@@ -47,18 +47,21 @@ enum ManualText {
         return (isPlain ? "" : "\\&") + escaped
     }
 
-    /// Sentences, each on a line of its own as mdoc wants it.
+    /// Sentences, each on a line of its own as mdoc wants it. Options in them are kept whole, to be copied.
     static func sentences(_ text: String) -> String {
-        var lines: [String] = []
-        var words: [Substring] = []
-        for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-            words.append(word)
-            if word.hasSuffix("."), word.count > 2 {
-                lines.append(words.joined(separator: " "))
-                words = []
-            }
+        var result = ""
+        var line = ""
+        func end() {
+            guard !line.isEmpty else { return }
+            result += (line.hasPrefix(".") || line.hasPrefix("'") ? "\\&" : "") + line + "\n"
+            line = ""
         }
-        if !words.isEmpty { lines.append(words.joined(separator: " ")) }
-        return lines.map { line($0) }.joined()
+        for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            let isOption = word.contains("--")
+            line += (line.isEmpty ? "" : " ") + (isOption ? "\\%" : "") + escape(String(word), isLiteral: isOption)
+            if word.hasSuffix("."), word.count > 2 { end() }
+        }
+        end()
+        return result
     }
 }

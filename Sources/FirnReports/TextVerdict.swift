@@ -33,7 +33,8 @@ extension TextPage {
     private static let lineLimit = 15
 
     mutating func verdict(_ verdict: Verdict) {
-        canvas.flow(Self.answer(verdict), column: 0)
+        // A name in it may be long: no line after the first begins where our own headings do.
+        canvas.flow(Self.answer(verdict), column: 0, wrapped: 2)
         var kinds: [Verdict.ReasonKind] = []
         for reason in verdict.reasons where kinds.last != reason.kind && !kinds.contains(reason.kind) {
             kinds.append(reason.kind)

@@ -85,6 +85,7 @@ bench: setup fixtures build ## Measures firn beside its peers in one run
 	@Benchmarks/run
 	@swift build -c release --product firn-units --static-swift-stdlib
 	@Benchmarks/units
+	@Benchmarks/nar
 
 .PHONY: fuzz
 fuzz: ## Fuzzes the parsers (PARSER=sshd SECONDS=60; all parsers without PARSER)

@@ -76,9 +76,23 @@ format: ## Formats the Swift sources
 catalogue: ## Compiles profiles/ into Sources/CCatalogue (catalogue.c, benchmarks.c) and docs/rules
 	@swift run firn-catalogue profiles Sources/CCatalogue/catalogue.c docs/rules
 
+.PHONY: manual
+manual: ## Writes the completions and the embedded exporter anew
+	@scripts/embed-nix
+	@swift build
+	@mkdir -p completions
+	@.build/debug/firn --generate-completion-script bash >completions/firn.bash
+	@.build/debug/firn --generate-completion-script zsh >completions/_firn
+	@.build/debug/firn --generate-completion-script fish >completions/firn.fish
+
 .PHONY: coverage
 coverage: fixtures ## Writes docs/coverage.md anew: which source answers which rule; review the difference
 	@RECORD_COVERAGE=1 swift test --filter CoverageTests
+
+.PHONY: examples
+examples: fixtures ## Writes reports/examples/ anew: a bundle of a fixture; review the difference
+	@RECORD_EXAMPLES=1 swift test --filter BundleExampleTests || true
+	@git status --short reports/examples
 
 .PHONY: bench
 bench: setup fixtures build ## Measures firn beside its peers in one run
@@ -86,6 +100,8 @@ bench: setup fixtures build ## Measures firn beside its peers in one run
 	@swift build -c release --product firn-units --static-swift-stdlib
 	@Benchmarks/units
 	@Benchmarks/nar
+	@swift build -c release --product firn-reports --static-swift-stdlib
+	@Benchmarks/reports
 
 .PHONY: fuzz
 fuzz: ## Fuzzes the parsers (PARSER=sshd SECONDS=60; all parsers without PARSER)

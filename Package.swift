@@ -100,6 +100,10 @@ let package = Package(
             name: "firn-units", dependencies: ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
             swiftSettings: settings),
 
+        // Renders 10,000 results, to be measured (Benchmarks/reports).
+        .executableTarget(
+            name: "firn-reports", dependencies: ["FirnModel", "FirnReports"], swiftSettings: settings),
+
         .target(
             name: "FirnTestSupport", dependencies: ["FirnFacts"], path: "Tests/FirnTestSupport", swiftSettings: settings
         ),

@@ -47,7 +47,8 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "text, json, sarif or junit; with =PATH into a file. May be repeated.", valueName: "format[=path]"))
+            "\(ReportFormat.all.map(\.name).joined(separator: ", ")); with =PATH into a file. May be repeated.",
+            valueName: "format[=path]"))
     var format: [String] = []
 
     @Option(name: .customLong("as"), help: ArgumentHelp("Take the targets for this kind.", valueName: "kind"))

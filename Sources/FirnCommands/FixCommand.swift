@@ -127,7 +127,8 @@ struct FixCommand: ParsableCommand, ConsoleCommand {
         }
         guard let only = systems.first else { throw CommandFailure("the reports hold no system") }
         guard systems.count == 1 else {
-            throw CommandFailure("a module is for one system, the reports hold several; choose one with --host: \(names)")
+            throw CommandFailure(
+                "a module is for one system, the reports hold several; choose one with --host: \(names)")
         }
         return only
     }

@@ -12,7 +12,7 @@ struct FixVerification {
     /// What became of one rule.
     enum Change: String, CaseIterable {
         case fixed, stillFailing = "still failing", newlyFailing = "newly failing", notTold = "not told"
-        case didNotFail = "did not fail"
+        case nowAsked = "now asked", didNotFail = "did not fail"
     }
 
     /// One line of the table.
@@ -36,7 +36,8 @@ struct FixVerification {
         var isWhole: Bool {
             rows.allSatisfy { row in
                 switch row.change {
-                case .fixed, .didNotFail: true
+                // A rule that a repair made applicable asks for more; nothing became worse.
+                case .fixed, .didNotFail, .nowAsked: true
                 case .stillFailing, .notTold: !row.isClaimed
                 case .newlyFailing: false
                 }
@@ -49,7 +50,8 @@ struct FixVerification {
                 for row in rows where row.change == change {
                     guard row.isClaimed || change != .stillFailing else { continue }
                     columns.add(
-                        "\(Self.symbol(change)) \(change.rawValue)", row.severity.rawValue, VisibleText.escape(row.rule),
+                        "\(Self.symbol(change)) \(change.rawValue)", row.severity.rawValue,
+                        VisibleText.escape(row.rule),
                         "\(Self.shown(row.before)) -> \(Self.shown(row.after))")
                 }
             }
@@ -67,6 +69,7 @@ struct FixVerification {
             switch change {
             case .fixed: "✓"
             case .didNotFail: "-"
+            case .nowAsked: "+"
             case .notTold: "?"
             case .stillFailing, .newlyFailing: "✗"
             }
@@ -128,6 +131,7 @@ struct FixVerification {
             switch (was?.outcome, now?.outcome) {
             case (.fail, .pass), (.fail, .notApplicable): change = .fixed
             case (.fail, .fail): change = .stillFailing
+            case (.notApplicable, .fail) where !isClaimed: change = .nowAsked
             case (_, .fail): change = .newlyFailing
             case (.fail, _): change = .notTold
             case (.pass, .pass), (.notApplicable, .notApplicable), (.pass, .notApplicable), (.notApplicable, .pass):

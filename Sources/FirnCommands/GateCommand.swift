@@ -132,7 +132,12 @@ struct GateCommand: ParsableCommand, ConsoleCommand {
             colour: color.isOn(console), width: console.columns, verbosity: details ? .details : .findings,
             failOn: policy.failOn)
         if let verdict { try FileOutput.writeAtomically(VerdictJSON.encode(decision.verdict), to: verdict) }
-        if !format.isEmpty { try outputs.write(decision.report, console: console, options: options) }
+        if !format.isEmpty {
+            try outputs.write(
+                decision.report, console: console,
+                options: try CatalogueOptions.renderOptions(
+                    options, for: decision.report, formats: outputs.formats, catalogue: catalogue))
+        }
         // Somebody who sends the report into a file still wants to see the answer.
         if !outputs.hasStandardOutput || format.isEmpty {
             console.out(TextReporter.renderVerdict(decision.report, options: options))

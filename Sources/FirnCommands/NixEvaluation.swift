@@ -9,7 +9,8 @@ struct NixEvaluation {
     static let limit = 256 << 20
     /// What of the environment the evaluation sees; a token in another variable stays out.
     private static let passed = [
-        "PATH", "HOME", "USER", "LANG", "TMPDIR", "NIX_PATH", "NIXPKGS", "NIX_CONFIG", "NIX_CONF_DIR", "NIX_USER_CONF_FILES",
+        "PATH", "HOME", "USER", "LANG", "TMPDIR", "NIX_PATH", "NIXPKGS", "NIX_CONFIG", "NIX_CONF_DIR",
+        "NIX_USER_CONF_FILES",
         "NIX_REMOTE", "NIX_STATE_DIR", "NIX_STORE_DIR", "NIX_SSL_CERT_FILE", "SSL_CERT_FILE", "XDG_CACHE_HOME",
         "XDG_CONFIG_HOME", "XDG_STATE_HOME",
     ]
@@ -108,7 +109,9 @@ struct NixEvaluation {
         while true {
             let result = waitpid(pid, &status, WNOHANG)
             if result == pid { break }
-            if result < 0, errno != EINTR { throw CommandFailure("nix-instantiate: \(String(cString: strerror(errno)))") }
+            if result < 0, errno != EINTR {
+                throw CommandFailure("nix-instantiate: \(String(cString: strerror(errno)))")
+            }
             guard waited < timeout * 100 else {
                 kill(-pid, SIGKILL)
                 waitpid(pid, &status, 0)

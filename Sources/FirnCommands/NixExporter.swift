@@ -74,29 +74,44 @@ enum NixExporter {
             option.visible or true == false && lib.hasPrefix "Alias of" (option.description.text or (toString (option.description or "")));
           # A package set is no value, and some of its members throw beyond what tryEval can catch.
           isSkipped = path: option:
-            isAlias option || lib.hasPrefix "services.xserver.windowManager." path || lib.hasSuffix "Packages" path
-            || path == "systemd.units";
+            isAlias option || lib.hasPrefix "services.xserver.windowManager." path || lib.hasSuffix "Packages" path;
           spelled = lib.showOption;
 
-          # { values, unavailable } of an option or a set of them.
+          # { values, unavailable, skip } of a value. What throws, such as an option removed from a submodule, does not hide what
+          # is beside it.
+          collect = path: value:
+            let
+              failed = { values = null; unavailable.${spelled path} = "its evaluation throws"; skip = true; };
+              head = builtins.tryEval (builtins.seq value (builtins.isAttrs value && !(value ? outPath) && !lib.isFunction value));
+              whole = plain value;
+              tried = builtins.tryEval (builtins.deepSeq whole whole);
+            in
+            if !head.success then failed
+            else if head.value && (value._type or "") != "pkgs" then group (lib.mapAttrs (name: collect (path ++ [ name ])) value)
+            else if tried.success then { values = tried.value; unavailable = { }; skip = false; }
+            else failed;
+          group = children: {
+            values = lib.mapAttrs (_: child: child.values) (lib.filterAttrs (_: child: !child.skip) children);
+            unavailable = lib.foldl' (all: child: all // child.unavailable) { } (lib.attrValues children);
+            skip = false;
+          };
+
+          # The same of an option or a set of them.
           walk = path: node:
             if lib.isOption node then
               if isSkipped (spelled path) node then { values = null; unavailable = { }; skip = true; }
               else
                 let
-                  value = plain node.value;
-                  tried = builtins.tryEval (builtins.deepSeq value value);
+                  # The text of a unit is what its other options say, and names most of the system.
+                  value =
+                    if spelled path == "systemd.units" then lib.mapAttrs (_: unit: removeAttrs unit [ "text" "unit" "name" ]) node.value
+                    # A "runner" is a script made of commands, and is not made for every form of them.
+                    else if spelled path == "systemd.services" then lib.mapAttrs (_: unit: removeAttrs unit [ "runner" "jobScripts" ]) node.value
+                    else node.value;
                 in
-                if tried.success then { values = tried.value; unavailable = { }; skip = false; }
-                else { values = null; unavailable.${spelled path} = "its evaluation throws"; skip = true; }
+                collect path value
             else
-              let
-                children = lib.mapAttrs (name: walk (path ++ [ name ])) (removeAttrs node [ "_module" ]);
-              in {
-                values = lib.mapAttrs (_: child: child.values) (lib.filterAttrs (_: child: !child.skip) children);
-                unavailable = lib.foldl' (all: child: all // child.unavailable) { } (lib.attrValues children);
-                skip = false;
-              };
+              group (lib.mapAttrs (name: walk (path ++ [ name ])) (removeAttrs node [ "_module" ]));
 
           parts = lib.mapAttrs
             (root: names:

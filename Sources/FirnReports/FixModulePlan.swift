@@ -73,7 +73,8 @@ public struct FixModulePlan: Sendable, Hashable {
                 expected: result.expected)
             guard let fix = result.fix, let value = fix.value, !fix.path.isEmpty else {
                 leftovers.append(
-                    Leftover(repair: repair, reason: result.fix?.manual ?? "the catalogue knows no option that repairs it"))
+                    Leftover(
+                        repair: repair, reason: result.fix?.manual ?? "the catalogue knows no option that repairs it"))
                 continue
             }
             let adds = fix.merge == .add

@@ -1,33 +1,48 @@
 public import FirnModel
 import FirnReportCore
 
-/// JUnit XML as the Jenkins xUnit schema describes it: a suite a target, a case a rule, and a suite for drift.
+/// JUnit XML as the Jenkins xUnit schema describes it: a suite a system and source, a case a rule, and suites for drift
+/// and for the gate's verdict.
 ///
 /// | outcome | test case |
 /// |---|---|
 /// | pass | passes |
-/// | fail | `failure`, its type the severity; waived: `skipped` |
+/// | fail | `failure`, its type the severity; waived: `skipped` with owner, expiry, ticket, scope and reason |
 /// | unknown | `error` of type `unknown`: a reader of test reports must not take it for a pass |
 /// | error | `error` of type `error` |
 /// | notApplicable, notChecked | `skipped` with the reason |
+/// | drift | `failure` of type `drift` |
+/// | verdict | one case that passes, or a `failure` for each reason, its type the kind |
 ///
 /// `time` is 0: a duration would make two renderings of one report differ.
 public enum JUnitReporter {
     /// Renders a report.
     public static func render(_ report: Report) -> String {
-        var suites = report.targets.enumerated().map { index, target in
-            TestSuite(
-                name: "\(target.source.rawValue) \(target.name)",
-                cases: report.results.filter { $0.target == index }.map(TestCase.init))
-        }
+        var byTarget = [[TestCase]](repeating: [], count: report.targets.count)
         // A result must not vanish because its target is not listed.
-        let stray = report.results.filter { !report.targets.indices.contains($0.target) }
-        if !stray.isEmpty {
-            suites.append(TestSuite(name: "target not listed", cases: stray.map(TestCase.init)))
+        var stray: [TestCase] = []
+        for result in report.results {
+            if byTarget.indices.contains(result.target) {
+                byTarget[result.target].append(TestCase(result))
+            } else {
+                stray.append(TestCase(result))
+            }
         }
+        var suites: [TestSuite] = []
+        for system in ReportSystem.of(report) {
+            for index in system.targets {
+                let target = report.targets[index]
+                // Several targets of one system and source, such as specialisations, are told apart by their names.
+                let isOnly = system.targets.count { report.targets[$0].source == target.source } == 1
+                let name = "\(system.name) \(target.source.rawValue)" + (isOnly ? "" : " \(target.name)")
+                suites.append(TestSuite(name: name, properties: properties(target), cases: byTarget[index]))
+            }
+        }
+        if !stray.isEmpty { suites.append(TestSuite(name: "target not listed", cases: stray)) }
         if !report.drift.isEmpty {
             suites.append(TestSuite(name: "drift", cases: report.drift.map(TestCase.init)))
         }
+        if let verdict = report.verdict { suites.append(gate(verdict)) }
         var writer = XMLWriter()
         let cases = suites.flatMap(\.cases)
         // The schema knows no count of skipped cases for the whole document.
@@ -35,6 +50,14 @@ public enum JUnitReporter {
         writer.element("testsuites", [("name", "\(report.tool) \(report.profile)")] + total) { writer in
             for suite in suites {
                 writer.element("testsuite", [("name", suite.name)] + counts(suite.cases)) { writer in
+                    if !suite.properties.isEmpty {
+                        writer.element("properties") { writer in
+                            for property in suite.properties {
+                                writer.element(
+                                    "property", [("name", property.name), ("value", property.value)])
+                            }
+                        }
+                    }
                     for test in suite.cases { test.write(to: &writer) }
                 }
             }
@@ -42,8 +65,30 @@ public enum JUnitReporter {
         return writer.text
     }
 
+    private static func properties(_ target: ReportTarget) -> [(name: String, value: String)] {
+        [
+            ("target", target.name), ("kind", target.kind), ("source", target.source.rawValue),
+            ("digest", target.digest), ("toplevel", target.identity.toplevel),
+            ("release", target.identity.release), ("closureDigest", target.identity.closureDigest?.value),
+        ].compactMap { name, value in value.map { (name, $0) } }
+    }
+
+    private static func gate(_ verdict: Verdict) -> TestSuite {
+        let properties: [(name: String, value: String)] =
+            [
+                ("decision", verdict.decision.rawValue), ("policy", verdict.policy),
+                ("policyDigest", verdict.policyDigest), ("judgedAt", Timestamp.text(verdict.judgedAt)),
+                ("validUntil", Timestamp.text(verdict.validUntil)),
+            ] + verdict.warnings.map { ("warning", $0) } + verdict.open.map { ("open", $0) }
+        var cases = verdict.reasons.map(TestCase.init)
+        // A block without a reason is none the less no pass.
+        if cases.isEmpty { cases = [TestCase(verdict)] }
+        return TestSuite(name: "gate", properties: properties, cases: cases)
+    }
+
     private struct TestSuite {
         var name: String
+        var properties: [(name: String, value: String)] = []
         var cases: [TestCase]
     }
 
@@ -91,8 +136,10 @@ private struct TestCase {
         case .fail:
             let message = "is \(result.observed ?? "not set"), should be \(result.expected)"
             if let waiver = result.waiver {
+                let conditions = WaiverText.conditions(waiver).map { " (\($0))" } ?? ""
                 state = .skipped(
-                    message: "\(message); waived by \(waiver.owner) until \(waiver.expires): \(waiver.reason)")
+                    message: "\(message); waived by \(waiver.owner) until \(waiver.expires)\(conditions): "
+                        + waiver.reason)
                 return
             }
             var lines = [result.title, message] + result.evidence.map(Self.place)
@@ -108,6 +155,22 @@ private struct TestCase {
         name = drift.rule + " (" + drift.fact.rawValue + ")"
         let lines = drift.values.map { "\($0.source.rawValue): \($0.outcome.rawValue), \($0.observed ?? "not set")" }
         state = .failure(type: "drift", message: drift.message, lines: lines)
+    }
+
+    init(_ reason: Verdict.Reason) {
+        family = "gate"
+        name = reason.kind.rawValue + (reason.rule.map { " " + $0 } ?? "")
+        state = .failure(type: reason.kind.rawValue, message: reason.message, lines: [])
+    }
+
+    /// A verdict without reasons.
+    init(_ verdict: Verdict) {
+        family = "gate"
+        name = "policy " + verdict.policy
+        switch verdict.decision {
+        case .pass: state = .pass
+        case .blocked: state = .failure(type: "blocked", message: "blocked without a reason", lines: [])
+        }
     }
 
     private static func place(_ evidence: Evidence) -> String {

@@ -59,12 +59,15 @@ public enum NixModuleRenderer {
             "repair = priority \(priority): it wins over plain definitions and lib.mkForce. Lines without it join the"
                 + " configuration's own lists and lines, and are lost where those are forced.")
         let replaces = plan.definitions.contains { !$0.adds }
-        let merges = plan.definitions.contains { isMerged($0) }
+        let merges = plan.definitions.contains { definition in
+            isMerged(definition) || definition.adds && definition.values.contains { $0.map(isText) == true }
+        }
         text += replaces || merges ? "{ lib, ... }:\n" : "{ ... }:\n"
         text += replaces ? "let\n  repair = lib.mkOverride \(priority);\nin\n{\n" : "{\n"
         func describe(_ repair: FixModulePlan.Repair, indent: String) {
             comment("\(repair.rule) (\(repair.severity.rawValue)): \(repair.title).", indent: indent)
-            comment("  was: \(short(repair.observed ?? "not known")); wanted: \(short(repair.expected))", indent: indent)
+            comment(
+                "  was: \(short(repair.observed ?? "not known")); wanted: \(short(repair.expected))", indent: indent)
             let effects = sideEffects[repair.rule] ?? "see firn explain \(repair.rule)"
             comment("  side effects: \(effects)", indent: indent)
         }
@@ -76,7 +79,9 @@ public enum NixModuleRenderer {
                 for (repair, value) in zip(definition.repairs, definition.values) {
                     describe(repair, indent: "    ")
                     if let value {
-                        text += self.value(value, indent: "    ", isArgument: true) + "\n"
+                        let isText = Self.isText(value)
+                        let rendered = self.value(value, indent: "    ", isArgument: true).dropFirst(4)
+                        text += "    " + (isText ? "(lib.mkAfter \(rendered))" : rendered) + "\n"
                     } else {
                         comment("  (the lines above do it)", indent: "    ")
                     }
@@ -86,8 +91,9 @@ public enum NixModuleRenderer {
             }
             for repair in definition.repairs { describe(repair, indent: "  ") }
             guard let value = definition.values.compactMap({ $0 }).first else { continue }
-            let rendered = self.value(value, indent: "  ", isArgument: !definition.adds).dropFirst(2)
-            text += "  \(path) = \(definition.adds ? "" : "repair ")\(rendered);\n"
+            let isLast = definition.adds && isText(value)
+            let rendered = self.value(value, indent: "  ", isArgument: !definition.adds || isLast).dropFirst(2)
+            text += "  \(path) = \(definition.adds ? isLast ? "lib.mkAfter " : "" : "repair ")\(rendered);\n"
         }
         if plan.definitions.isEmpty { comment("No finding has a repair by an option.", indent: "  ") }
         text += "}\n"
@@ -103,6 +109,11 @@ public enum NixModuleRenderer {
             }
         }
         return text
+    }
+
+    /// Lines go behind the configuration's own: where a program takes the last of two, that is the repair.
+    private static func isText(_ value: FactValue) -> Bool {
+        if case .string = value { true } else { false }
     }
 
     private static func isMerged(_ definition: FixModulePlan.Definition) -> Bool {

@@ -1,10 +1,11 @@
 import FirnModel
+import FirnReportCore
 
 extension ReportFormat {
     /// OpenMetrics, for Prometheus.
     public static let openmetrics = ReportFormat(
         name: "openmetrics", summary: "OpenMetrics, for Prometheus", fileEnding: "prom"
-    ) { _, _ in
-        []
+    ) { report, _ in
+        Array(OpenMetrics.render(report).utf8)
     }
 }

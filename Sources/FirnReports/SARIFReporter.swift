@@ -11,6 +11,13 @@ import FirnReportCore
 /// | notChecked | with verbosity `all`: kind `open`; `properties.outcome` tells it from unknown |
 /// | error | no result but a notification of the invocation, which then was not successful |
 /// | drift | kind `fail` with `properties.drift` |
+/// | verdict | `properties.verdict` of the run |
+///
+/// Controls of published benchmarks are the taxa of a taxonomy; a result names its own. The repair stands in messages
+/// and help: a SARIF `fix` would have to name bytes of a file, and the configuration is not the file that was seen.
+///
+/// GitHub takes 25,000 results a run and 5,000 of them show. More than `resultLimit` are cut, the least severe first;
+/// a notification says how many, and the run's `omittedResults`.
 ///
 /// Passes are left out by default because GitHub's code scanning does not read `kind` and shows each result as an alert
 /// (microsoft/PSRule#955); the counts of all outcomes are in the properties of the run. It also refuses a whole
@@ -20,9 +27,12 @@ public enum SARIFReporter {
     public static let schema =
         "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+    /// The most results of a run, and the most rules.
+    public static let resultLimit = 25_000
+
     /// Renders a report.
     public static func render(_ report: Report, options: RenderOptions) -> String {
-        let log = SARIFLog(report, verbosity: options.verbosity)
+        let log = SARIFLog(report, options: options)
         return JSONWriter.document { writer in
             writer.object { writer in
                 writer.member("$schema", schema)
@@ -41,16 +51,29 @@ private struct SARIFLog {
     let positions: [String: Int]
     /// A name for each target that stays the same from build to build: source and host.
     let targetNames: [String]
+    /// The catalogue's texts of the rules, where they are at hand.
+    let texts: [String: Rule]
+    /// The controls that results name, by id.
+    let controls: [String]
+    let controlPositions: [String: Int]
+    /// How many results the limit leaves out.
+    let omitted: Int
 
-    init(_ report: Report, verbosity: RenderOptions.Verbosity) {
+    init(_ report: Report, options: RenderOptions) {
         self.report = report
-        results = report.results.filter { result in
+        texts = options.rules
+        let shown = report.results.filter { result in
             switch result.outcome {
             case .fail, .unknown: true
-            case .pass, .notApplicable, .notChecked: verbosity == .all
+            case .pass, .notApplicable, .notChecked: options.verbosity == .all
             case .error: false
             }
         }
+        let room = max(SARIFReporter.resultLimit - report.drift.count, 0)
+        results = shown.count <= room ? shown : Self.worst(shown, room)
+        omitted = shown.count - results.count + max(report.drift.count - SARIFReporter.resultLimit, 0)
+        controls = Set(report.results.lazy.flatMap(\.controls)).sorted()
+        controlPositions = Dictionary(uniqueKeysWithValues: controls.enumerated().map { ($0.element, $0.offset) })
         var rules = RuleGroup.of(report.results)
         let known = Set(rules.map(\.rule))
         for rule in Set(report.drift.map(\.rule)).subtracting(known) {
@@ -66,6 +89,22 @@ private struct SARIFLog {
             seen[name] = count
             return count == 1 ? name : "\(name)/\(count)"
         }
+    }
+
+    /// The worst of many, in the order of the report: failures by severity, then what could not be told, then the rest.
+    private static func worst(_ results: [Result], _ count: Int) -> [Result] {
+        func rank(_ result: Result) -> (Int, Severity) {
+            switch result.outcome {
+            case .fail: (result.waiver == nil ? 3 : 1, result.severity)
+            case .unknown: (2, result.severity)
+            case .pass, .notApplicable, .notChecked, .error: (0, result.severity)
+            }
+        }
+        return results.enumerated().sorted { left, right in
+            let (one, two) = (rank(left.element), rank(right.element))
+            return one == two ? left.offset < right.offset : one > two
+        }
+        .prefix(count).sorted { $0.offset < $1.offset }.map(\.element)
     }
 
     func run(to writer: inout JSONWriter) {
@@ -84,8 +123,11 @@ private struct SARIFLog {
                 }
             }
             writer.member("columnKind", "unicodeCodePoints")
+            if !controls.isEmpty { writer.member("taxonomies") { $0.array([controls]) { taxonomy($1, to: &$0) } } }
             writer.member("results") { writer in
-                writer.array(results.map(Entry.result) + report.drift.map(Entry.drift)) { writer, entry in
+                writer.array(
+                    results.map(Entry.result) + report.drift.prefix(SARIFReporter.resultLimit).map(Entry.drift)
+                ) { writer, entry in
                     switch entry {
                     case .result(let result): self.result(result, to: &writer)
                     case .drift(let drift): self.drift(drift, to: &writer)
@@ -108,6 +150,60 @@ private struct SARIFLog {
                         }
                     }
                     writer.member("notes") { $0.strings(report.notes.map(VisibleText.escape)) }
+                    writer.member("omittedResults", omitted)
+                    writer.member("systems") { writer in
+                        writer.array(ReportSystem.of(report)) { writer, system in
+                            writer.object { writer in
+                                writer.member("name", VisibleText.escape(system.name))
+                                writer.member("toplevel", system.identity.toplevel.map(VisibleText.escape))
+                                writer.member("targets") { $0.strings(system.targets.map(name)) }
+                            }
+                        }
+                    }
+                    if let verdict = report.verdict { writer.member("verdict") { self.verdict(verdict, to: &$0) } }
+                }
+            }
+        }
+    }
+
+    private func verdict(_ verdict: Verdict, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("decision", verdict.decision.rawValue)
+            writer.member("policy", VisibleText.escape(verdict.policy))
+            writer.member("policyDigest", VisibleText.escape(verdict.policyDigest))
+            writer.member("judgedAt", Timestamp.text(verdict.judgedAt))
+            writer.member("validUntil", Timestamp.text(verdict.validUntil))
+            writer.member("reasons") { writer in
+                writer.strings(verdict.reasons.map { VisibleText.escape("\($0.kind.rawValue): \($0.message)") })
+            }
+            writer.member("warnings") { $0.strings(verdict.warnings.map(VisibleText.escape)) }
+            writer.member("open") { $0.strings(verdict.open.map(VisibleText.escape)) }
+        }
+    }
+
+    /// The controls as taxa (section 3.19.3). Ids are unique over the benchmarks, so that one taxonomy holds them.
+    private static let taxonomyName = "controls"
+
+    private func taxonomy(_ controls: [String], to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("name", Self.taxonomyName)
+            text("shortDescription", "Controls of published benchmarks", to: &writer)
+            writer.member("taxa") { writer in
+                writer.array(controls) { writer, control in
+                    writer.object { $0.member("id", VisibleText.escape(control)) }
+                }
+            }
+        }
+    }
+
+    private func taxon(_ control: String, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", VisibleText.escape(control))
+            if let position = controlPositions[control] { writer.member("index", position) }
+            writer.member("toolComponent") { writer in
+                writer.object { writer in
+                    writer.member("name", Self.taxonomyName)
+                    writer.member("index", 0)
                 }
             }
         }
@@ -127,6 +223,16 @@ private struct SARIFLog {
             if words.count > 1, let version = words.last {
                 writer.member("version", VisibleText.escape(version))
             }
+            if !controls.isEmpty {
+                writer.member("supportedTaxonomies") { writer in
+                    writer.array([Self.taxonomyName]) { writer, name in
+                        writer.object { writer in
+                            writer.member("name", name)
+                            writer.member("index", 0)
+                        }
+                    }
+                }
+            }
             writer.member("rules") { $0.array(rules) { rule($1, to: &$0) } }
         }
     }
@@ -140,9 +246,29 @@ private struct SARIFLog {
         writer.object { writer in
             writer.member("id", VisibleText.escape(rule.rule))
             text("shortDescription", title, to: &writer)
-            text("fullDescription", title, to: &writer)
+            let rationale = texts[rule.rule]?.rationale ?? ""
+            text("fullDescription", rationale.isEmpty ? title : rationale, to: &writer)
+            if let address = texts[rule.rule]?.references.first(where: Self.isAddress) {
+                writer.member("helpUri", address)
+            }
             writer.member("defaultConfiguration") { $0.object { $0.member("level", Self.level(rule.severity)) } }
-            text("help", help, to: &writer)
+            writer.member("help") { writer in
+                writer.object { writer in
+                    writer.member("text", VisibleText.escape(help))
+                    writer.member("markdown", markdown(rule, title))
+                }
+            }
+            let answered = Set(rule.results.flatMap(\.controls)).sorted()
+            if !answered.isEmpty {
+                writer.member("relationships") { writer in
+                    writer.array(answered) { writer, control in
+                        writer.object { writer in
+                            writer.member("target") { taxon(control, to: &$0) }
+                            writer.member("kinds") { $0.strings(["relevant"]) }
+                        }
+                    }
+                }
+            }
             writer.member("properties") { writer in
                 writer.object { writer in
                     writer.member("tags") { $0.strings(["security"]) }
@@ -153,10 +279,50 @@ private struct SARIFLog {
         }
     }
 
+    /// Help as code scanning shows it beside an alert.
+    private func markdown(_ rule: RuleGroup, _ title: String) -> String {
+        var text = "**\(MarkdownText.inline(title))**\n"
+        if let expected = rule.results.first?.expected {
+            text += "\n- expected: \(MarkdownText.code(VisibleText.escape(expected, limit: 400)))\n"
+        }
+        for repair in rule.fixes.flatMap(Self.repair).prefix(4) {
+            text += "- to repair: \(MarkdownText.code(VisibleText.escape(repair, limit: 1000)))\n"
+        }
+        guard let known = texts[rule.rule] else { return text }
+        text += "\n**Why**: \(MarkdownText.escape(known.rationale))\n"
+        text += "\n**Side effects**: \(MarkdownText.escape(known.sideEffects))\n"
+        let references = known.references.filter(Self.isAddress)
+        if !references.isEmpty { text += "\n**See**: " + references.map { "<\($0)>" }.joined(separator: ", ") + "\n" }
+        return text
+    }
+
+    /// Whether text is an address of the web without a character that ends it in Markdown (RFC 3986, section 2).
+    private static func isAddress(_ text: String) -> Bool {
+        let punctuation = Set("-._~:/?#@!$&'()*+,;=%".utf8)
+        return text.hasPrefix("https://")
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || punctuation.contains(byte)
+            }
+    }
+
     private func invocation(to writer: inout JSONWriter) {
         let errors = report.results.filter { $0.outcome == .error }
         writer.object { writer in
             writer.member("executionSuccessful", errors.isEmpty)
+            if omitted > 0 {
+                writer.member("toolConfigurationNotifications") { writer in
+                    writer.array([omitted]) { writer, omitted in
+                        writer.object { writer in
+                            writer.member("level", "warning")
+                            text(
+                                "message",
+                                "\(omitted) results, the least severe, are left out: a run has at most "
+                                    + "\(SARIFReporter.resultLimit); the JSON report has them all.", to: &writer)
+                        }
+                    }
+                }
+            }
             writer.member("toolExecutionNotifications") { writer in
                 writer.array(errors) { writer, error in
                     writer.object { writer in
@@ -199,18 +365,35 @@ private struct SARIFLog {
                 if result.evidence.isEmpty {
                     writer.array([0]) { writer, _ in targetLocation(result.target, nil, to: &writer) }
                 } else {
-                    writer.array(result.evidence) { location($1, result.target, to: &$0) }
+                    // GitHub takes 1,000 locations of a result.
+                    writer.array(result.evidence.prefix(100)) { location($1, result.target, to: &$0) }
                 }
             }
             fingerprint(PercentEncoding.component(result.rule) + "/" + name(result.target), to: &writer)
+            if !result.controls.isEmpty {
+                var seen: Set<String> = []
+                writer.member("taxa") { writer in
+                    writer.array(result.controls.filter { seen.insert($0).inserted }) { taxon($1, to: &$0) }
+                }
+            }
             if let waiver = result.waiver, result.outcome == .fail {
                 writer.member("suppressions") { writer in
                     writer.array([waiver]) { writer, waiver in
                         writer.object { writer in
                             writer.member("kind", "external")
                             writer.member("status", "accepted")
-                            let text = "\(waiver.reason) (\(waiver.owner), until \(waiver.expires))"
+                            let conditions = WaiverText.conditions(waiver).map { "; " + $0 } ?? ""
+                            let text = "\(waiver.reason) (\(waiver.owner), until \(waiver.expires)\(conditions))"
                             writer.member("justification", VisibleText.escape(text))
+                            writer.member("properties") { writer in
+                                writer.object { writer in
+                                    writer.member("owner", VisibleText.escape(waiver.owner))
+                                    writer.member("expires", VisibleText.escape(waiver.expires))
+                                    writer.member("ticket", waiver.ticket.map(VisibleText.escape))
+                                    writer.member("scope", VisibleText.escape(WaiverText.scope(waiver)))
+                                    writer.member("maximumSeverity", waiver.maximumSeverity?.rawValue)
+                                }
+                            }
                         }
                     }
                 }

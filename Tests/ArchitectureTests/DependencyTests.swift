@@ -29,6 +29,7 @@ import Testing
         "firn": ["FirnCommands"],
         "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnReports"],
         "firn-units": ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
+        "firn-reports": ["FirnModel", "FirnReports"],
     ]
 
     /// Modules of the system and the toolchain each target may import. Rooms that are pure import none: no input or
@@ -38,10 +39,12 @@ import Testing
         "FirnCatalogue": ["Glibc"],
         "FirnSources": ["Glibc", "Synchronization"],
         "FirnIntegrity": ["Glibc"],
+        "FirnNixDatabase": ["Glibc"],
         "FirnCommands": ["Glibc", "Synchronization"],
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],
         "firn-units": ["Glibc"],
+        "firn-reports": ["Glibc"],
     ]
 
     struct Manifest: Decodable {

@@ -1,3 +1,4 @@
+import FirnReports
 import FirnTestSupport
 import Foundation
 import Testing
@@ -7,7 +8,7 @@ import Testing
     static let canary = "CANARYe2c1f7a9"
 
     private func expectNoCanary(_ arguments: [String]) {
-        for format in ["text", "json", "sarif", "junit"] {
+        for format in ReportFormat.all.map(\.name) {
             let run = CommandLineRun(
                 ["check"] + arguments + ["--profile", "strict", "--all", "--format", format])
             #expect(run.code != 2, "\(run.err)")

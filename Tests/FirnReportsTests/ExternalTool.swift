@@ -44,6 +44,8 @@ struct ExternalTool: Sendable {
     static let checkJSONSchema = ExternalTool("check-jsonschema")
     static let xmllint = ExternalTool("xmllint")
     static let python = ExternalTool("python3")
+    static let promtool = ExternalTool("promtool")
+    static let shell = ExternalTool("sh")
     static let nix = ExternalTool("nix-instantiate")
 
     /// A schema that `Validators/fetch` brought.

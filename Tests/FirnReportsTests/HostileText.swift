@@ -15,5 +15,19 @@ enum HostileText {
             "../../../etc/shadow", "//example.org/x", "http://example.org/?q=1#f", "file:///etc/shadow", "%2e%2e/%00",
             "", " ", "  two  blanks  ", ",", "a,b,,c", "-", "/", "//", "..", "e\u{301}\u{301}", "日本語", "\u{1f600}",
             String(repeating: "x", count: 5000), String(repeating: "x,", count: 3000), "null", "true", "-1", "1.0",
+            // Spreadsheets.
+            "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://example.org\",\"FORGED\")", "+1+1", "@SUM(1)", "  =1+1",
+            "\"=1+1",
+            "'=1+1", "'", "\t=1+1", "\u{ff1d}1+1", "a\r\n=1+1,\"x\"", "a;=1+1",
+            // Markdown.
+            "[FORGED](http://example.org)", "![x](http://example.org/x.png)", "<http://example.org>", "www.example.org",
+            "[x]: http://example.org", "@octocat", "see #1 and GH-2", "octo/repo#3",
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+            "# FORGED", "- FORGED", "1. FORGED", "> FORGED", "===", "```", "`", "``", "a`b", "|", "a|b\\|c", "\\",
+            "\\`", "$x$",
+            "</details>", "<!--", "--", "&lt;script&gt;", "**b**", "~~s~~", "a\\", "<details><summary>FORGED</summary>",
+            // Metrics, XML and JSON.
+            "a\"} 1\nFORGED_metric 1", "# EOF", "<![CDATA[", "<?xml?>",
+            "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/shadow\">]>",
         ]
 }

@@ -22,7 +22,9 @@ struct HostileTextTests {
         let report = SampleReports.hostile(HostileText.all[index])
         for format in ReportFormat.all {
             for options in Self.options {
-                let text = String(decoding: format.render(report, options), as: UTF8.self)
+                var text = String(decoding: format.render(report, options), as: UTF8.self)
+                // RFC 4180 ends lines with CR LF; there is no other CR.
+                if format.name == "csv" { text = text.replacing("\r\n", with: "\n") }
                 #expect(!text.unicodeScalars.contains(where: Self.isForbidden), "\(format.name) \(options.width)")
                 #expect(
                     !text.contains("\nFORGED") && (format.name != "junit" || !text.contains("<FORGED")),
@@ -52,6 +54,80 @@ struct HostileTextTests {
         // Equality of strings is canonical equivalence; bytes say more.
         #expect(ReportJSON.encode(read) == document)
         #expect(read.profile.unicodeScalars.elementsEqual(report.profile.unicodeScalars))
+    }
+
+    /// JSON can spell half a surrogate pair, which no string holds: a report with one is refused, not repaired.
+    @Test(arguments: [#"\ud800"#, #"\udc00"#, #"\ud800\u0041"#, #"\udc00\ud800"#])
+    func loneSurrogatesAreRefused(_ escape: String) {
+        let document = ReportJSON.encode(SampleReports.full).replacing(
+            "Only strong ciphers are offered", with: "Only \(escape) ciphers are offered")
+        #expect(document.contains(escape))
+        #expect(throws: (any Error).self) { try ReportJSON.decode(Array(document.utf8)) }
+    }
+
+    @Test func cellsThatLookLikeFormulasBeginWithAnApostrophe() {
+        for text in ["=1", "+1", "-1", "@x", " =1", "\"=1", "' =1", "'x", "\u{ff1d}1", "\u{a0}=1"] {
+            #expect(CSVReporter.needsApostrophe(text), "\(text)")
+        }
+        for text in ["", "a=1", "1-1", "\\t=1", "x'", "(=1)"] { #expect(!CSVReporter.needsApostrophe(text), "\(text)") }
+    }
+
+    @Test func aMarkdownPageStaysWithinTheLimitAndSaysWhatIsMissing() {
+        var report = SampleReports.full
+        let finding = report.results[5]
+        report.results = (0..<3000).map { index in
+            var result = finding
+            result.rule = "ssh.rule\(index)"
+            result.severity = index == 2999 ? .critical : .low
+            result.message = String(repeating: "|`<&", count: 500)
+            return result
+        }
+        let text = MarkdownReporter.render(report)
+        #expect(text.utf8.count <= MarkdownReporter.limit)
+        #expect(text.utf8.count > 40_000)
+        #expect(text.contains("more findings, see the HTML or JSON report"))
+        // The worst is kept, whatever its place.
+        #expect(text.contains("- **critical**") && text.contains("`ssh.rule2999`"))
+        for text in HostileText.all {
+            var many = SampleReports.hostile(text)
+            many.drift = Array(repeating: many.drift[0], count: 500)
+            many.verdict?.reasons = Array(repeating: Verdict.Reason(kind: .fail, message: text), count: 500)
+            many.targets = Array(repeating: many.targets[0], count: 300)
+            many.notes = Array(repeating: text, count: 500)
+            #expect(MarkdownReporter.render(many).utf8.count <= MarkdownReporter.limit)
+        }
+    }
+
+    @Test func metricsAreBounded() {
+        var report = SampleReports.hosts
+        report.targets = (0..<1000).map { index in
+            ReportTarget(
+                kind: "live-host", name: "h\(index)", size: nil, source: .live,
+                identity: Identity(hostName: "h\(index)"))
+        }
+        let finding = report.results[0]
+        report.results = (0..<5000).map { index in
+            var result = finding
+            result.rule = "ssh.rule\(index)"
+            result.target = index % 1000
+            result.source = .live
+            return result
+        }
+        let lines = OpenMetrics.render(report).split(separator: "\n")
+        #expect(lines.count { $0.hasPrefix("firn_rule_failed{") } == OpenMetrics.ruleLimit)
+        #expect(lines.contains("firn_rules_failed_omitted 4500"))
+        #expect(lines.count { $0.hasPrefix("firn_waived{") } == OpenMetrics.systemLimit + 1)
+        #expect(lines.contains(#"firn_findings{system="other systems",source="live",severity="high"} 4000"#))
+    }
+
+    @Test func sarifLeavesTheLeastSevereOutAndSaysSo() {
+        var report = SampleReports.hosts
+        report.results = Array(repeating: report.results[0], count: SARIFReporter.resultLimit + 2)
+        report.results[0].severity = .info
+        report.results[1].severity = .low
+        let text = SARIFReporter.render(report, options: RenderOptions())
+        #expect(text.contains("\"omittedResults\": 2") && text.contains("2 results, the least severe, are left out"))
+        #expect(!text.contains("\"level\": \"note\","))
     }
 
     @Test func escapesAreVisible() {

@@ -4,6 +4,7 @@ import FirnModel
 enum SampleReports {
     static let all: [(name: String, report: Report)] = [
         ("full", full), ("single", single), ("hosts", hosts), ("empty", empty), ("hostile", hostile("\u{1b}[31m")),
+        ("release", release),
     ]
 
     static let toplevel = "/nix/store/0c1d2f3g4h5i6j7k8l9m0n1p2q3r4s5v-nixos-system-hardserver-26.11"
@@ -179,6 +180,70 @@ enum SampleReports {
                     path: ["services", "openssh", "passwordAuthentication"], value: .boolean(false), until: "22.11"))
         }, drift: [], notes: ["alpha.json and beta.json are different systems and were not compared"])
 
+    /// Two systems that the gate blocked: one as options and closure, one as running host; every outcome, waivers with
+    /// all they can say.
+    static let release: Report = {
+        func result(
+            _ target: Int, _ rule: String, _ outcome: Outcome, _ severity: Severity, waived: Bool = false
+        ) -> Result {
+            let waiver = Waiver(
+                rule: rule, scope: WaiverScope(hosts: ["beta"], images: ["beta.iso"], sources: [.declared, .live]),
+                owner: "mira@example.org", reason: "the probe needs it until it is replaced", ticket: "OPS-1234",
+                expires: "2027-03-31", maximumSeverity: .high)
+            return Result(
+                rule: rule, title: "\(rule) is as it should be", target: target,
+                source: [.declared, .built, .live][target], outcome: outcome, severity: severity,
+                observed: outcome == .pass || outcome == .fail ? "1" : nil, expected: "0",
+                evidence: outcome == .fail ? [Evidence(path: "/etc/x.conf", line: 3, text: "x=1")] : [],
+                controls: outcome == .fail ? ["V-268089"] : [], waiver: waived ? waiver : nil,
+                message: outcome == .pass || outcome == .fail ? nil : "the reason of \(rule)")
+        }
+        let digest = String(repeating: "ab", count: 32)
+        let closureDigest = ClosureDigest(value: digest, origin: .recomputed)
+        let alpha = Identity(
+            toplevel: toplevel, hostName: "alpha", release: "26.11", system: "x86_64-linux",
+            closureDigest: closureDigest)
+        let beta = Identity(hostName: "beta", release: "26.11")
+        return Report(
+            tool: "firn 0.1.0",
+            targets: [
+                ReportTarget(
+                    kind: "evaluated-configuration", name: "alpha.json", size: 512, source: .declared, digest: digest,
+                    identity: alpha),
+                ReportTarget(kind: "system-closure", name: "alpha", size: nil, source: .built, identity: alpha),
+                ReportTarget(kind: "live-host", name: "beta", size: nil, source: .live, identity: beta),
+            ],
+            profile: "standard", profileDigest: digest, dropped: [], catalogueDigest: digest,
+            collectedAt: 1_795_245_180, snapshots: [],
+            results: [
+                result(0, "a.pass1", .pass, .high), result(0, "a.pass2", .pass, .low),
+                result(0, "a.high", .fail, .high), result(0, "a.waived", .fail, .medium, waived: true),
+                result(0, "a.never", .notApplicable, .medium), result(0, "a.closed", .notChecked, .medium),
+                result(1, "a.closed", .pass, .medium), result(1, "a.pass1", .pass, .high),
+                result(1, "a.pass2", .pass, .low), result(1, "b.critical1", .fail, .critical),
+                result(1, "b.critical2", .fail, .critical), result(1, "b.low", .fail, .low),
+                result(1, "b.unknown", .unknown, .high), result(2, "a.pass1", .pass, .high),
+                result(2, "c.info", .fail, .info), result(2, "c.waived", .fail, .high, waived: true),
+                result(2, "c.error", .error, .high), result(2, "c.closed1", .notChecked, .low),
+                result(2, "c.closed2", .notChecked, .low), result(2, "c.unknown1", .unknown, .low),
+                result(2, "c.unknown2", .unknown, .low),
+            ], drift: [], notes: ["alpha and beta are different systems and were not compared"],
+            challenge: "0123456789abcdef",
+            verdict: Verdict(
+                decision: .blocked, policy: "release", policyDigest: digest,
+                reasons: [
+                    Verdict.Reason(kind: .error, rule: "c.error", target: 2, message: "c.error is in error on beta"),
+                    Verdict.Reason(
+                        kind: .fail, rule: "b.critical1", target: 1, message: "b.critical1 fails on alpha (critical)"),
+                ], warnings: ["the image has 92 % of the size it may have"], open: ["c.closed1", "c.closed2"],
+                judgedAt: 1_795_245_200, validUntil: 1_795_850_000,
+                inputs: [Verdict.Input(name: "alpha.report.json", digest: digest, signer: nil)],
+                artifact: Verdict.Artifact(
+                    name: "alpha.iso", kind: "iso", digest: digest, size: 2_900_000_000, limit: 3_221_225_472,
+                    isVerified: true), toplevel: toplevel, closureDigest: closureDigest, waiversDigest: digest,
+                baselineDigest: nil, profile: "standard", profileDigest: digest, catalogueDigest: digest))
+    }()
+
     /// Nothing selected.
     static let empty = Report(
         tool: "firn 0.1.0", targets: [], profile: "nothing", profileDigest: "", dropped: [], catalogueDigest: "",
@@ -186,12 +251,25 @@ enum SampleReports {
 
     /// A report in which every text holds `text`.
     static func hostile(_ text: String) -> Report {
-        let identity = Identity(toplevel: text, hostName: text, release: text, system: text)
+        let digest = String(repeating: "ef", count: 32)
+        let closureDigest = ClosureDigest(value: digest, origin: .registered)
+        let identity = Identity(
+            toplevel: text, hostName: text, release: text, system: text, closureDigest: closureDigest)
         let evidence = [Evidence(path: "/" + text, line: 1, text: text), Evidence(path: text, line: 2, text: text)]
         let fact = Fact.known(.list([.string(text)]), evidence)
         let fix = Fix(
             path: [text, text], value: .strings([text, text]), merge: .replace, since: text, until: text, manual: text)
-        let waiver = Waiver(rule: text, owner: text, reason: text, expires: text)
+        let waiver = Waiver(
+            rule: text, scope: WaiverScope(hosts: [text], images: [text], sources: [.live]), owner: text, reason: text,
+            ticket: text, expires: text, maximumSeverity: .high)
+        let verdict = Verdict(
+            decision: .blocked, policy: text, policyDigest: digest,
+            reasons: [Verdict.Reason(kind: .fail, rule: text, target: 0, message: text)], warnings: [text],
+            open: [text], judgedAt: 1, validUntil: 2, inputs: [Verdict.Input(name: text, digest: digest, signer: text)],
+            artifact: Verdict.Artifact(
+                name: text, kind: "iso", digest: digest, size: 1, limit: 2, isVerified: false), toplevel: text,
+            closureDigest: closureDigest, waiversDigest: digest, baselineDigest: digest, profile: text,
+            profileDigest: digest, catalogueDigest: digest)
         let results = Outcome.allCases.flatMap { outcome in
             [nil, waiver].map { waiver in
                 Result(
@@ -201,7 +279,11 @@ enum SampleReports {
             }
         }
         return Report(
-            tool: text, targets: [ReportTarget(kind: text, name: text, size: 1, source: .live, identity: identity)],
+            tool: text,
+            targets: [
+                ReportTarget(
+                    kind: text, name: text, size: 1, source: .live, digest: digest, identity: identity)
+            ],
             profile: text, profileDigest: text, dropped: [DroppedRule(id: text, reason: text)], catalogueDigest: text,
             collectedAt: 1,
             snapshots: [
@@ -216,6 +298,6 @@ enum SampleReports {
                     rule: text, fact: FactKey(text),
                     values: [Drift.LayerValue(source: .live, outcome: .fail, observed: text)], layer: .live,
                     message: text)
-            ], notes: [text])
+            ], notes: [text], challenge: text, verdict: verdict)
     }
 }

@@ -46,8 +46,8 @@ struct TextReporterTests {
                 // Only code and words that have no place to break run over; and the table of counts, which needs 78.
                 let words = line.split(separator: " ")
                 let isTable =
-                    line.contains("not applicable  not checked") || line.hasPrefix("  declared  ")
-                    || line.hasPrefix("  built  ") || line.hasPrefix("  1 declared") || line.hasPrefix("  2 declared")
+                    line.contains("not applicable  not checked")
+                    || line.prefixMatch(of: #/  ([0-9]+ )?(declared|built|live)  /#) != nil
                 let isCode = line.contains(" = ") || line.contains(";")
                 let column = line.prefix { $0 == " " }.count
                 let isOneWord = words.count == 1 || words.count == 2 && column <= 6

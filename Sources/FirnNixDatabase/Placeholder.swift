@@ -1,1 +1,0 @@
-// Placeholder of the Nix database, replaced by the first file.

@@ -28,6 +28,8 @@ TOOLS_TEST  += nginx-light
 TOOLS_TEST  += openscap-scanner openscap-common
 TOOLS_TEST  += prometheus
 TOOLS_TEST  += tidy chromium fonts-dejavu-core
+# The judges of manual pages and completions.
+TOOLS_TEST  += mandoc zsh fish
 # Keys in PEM form.
 TOOLS_TEST  += openssl
 # The statements of the history database also run on PostgreSQL.
@@ -77,13 +79,9 @@ catalogue: ## Compiles profiles/ into Sources/CCatalogue (catalogue.c, benchmark
 	@swift run firn-catalogue profiles Sources/CCatalogue/catalogue.c docs/rules
 
 .PHONY: manual
-manual: ## Writes the completions and the embedded exporter anew
+manual: ## Writes the manual pages, the completions and the embedded exporter anew
 	@scripts/embed-nix
-	@swift build
-	@mkdir -p completions
-	@.build/debug/firn --generate-completion-script bash >completions/firn.bash
-	@.build/debug/firn --generate-completion-script zsh >completions/_firn
-	@.build/debug/firn --generate-completion-script fish >completions/firn.fish
+	@swift run firn-manual docs/man completions
 
 .PHONY: coverage
 coverage: fixtures ## Writes docs/coverage.md anew: which source answers which rule; review the difference

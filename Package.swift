@@ -95,6 +95,11 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The manual pages and completions, made of the definitions of the commands (`make manual`).
+        library("FirnManual", ["FirnParsing"]),
+        .executableTarget(
+            name: "firn-manual", dependencies: ["FirnManual", "FirnParsing", "FirnCommands"], swiftSettings: settings),
+
         // What `systemd-analyze security` does, to be measured beside it (Benchmarks/units).
         .executableTarget(
             name: "firn-units", dependencies: ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
@@ -140,6 +145,7 @@ let package = Package(
                 "FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnReports", "FirnSigning",
                 "FirnCommands",
             ]),
+        tests("FirnManualTests", ["FirnParsing", "FirnCommands", "FirnManual"]),
         tests("ArchitectureTests", []),
     ]
 )

@@ -173,13 +173,13 @@ _firn() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    check|fix|rules|profiles|explain|doctor|help)
+    check|gate|report|diff|history|fix|waiver|sign|verify|rules|profiles|explain|doctor|help)
         # Offer subcommand argument completions
         "_firn_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'check fix rules profiles explain doctor help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'check gate report diff history fix waiver sign verify rules profiles explain doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -188,7 +188,7 @@ _firn_check() {
     repeating_flags=()
     non_repeating_flags=(--all-generations --details --all --deep --version -h --help)
     repeating_options=(--rules --format)
-    non_repeating_options=(--profile --profiles --fail-on --as --now --color)
+    non_repeating_options=(--profile --profiles --fail-on --as --now --waivers --color)
     __firn_offer_flags_options -1
 
     # Offer option value completions
@@ -218,6 +218,10 @@ _firn_check() {
     '--now')
         return
         ;;
+    '--waivers')
+        __firn_add_completions -f
+        return
+        ;;
     '--color')
         __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
@@ -228,6 +232,239 @@ _firn_check() {
     case "${positional_number}" in
     *)
         __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_gate() {
+    repeating_flags=()
+    non_repeating_flags=(--details --version -h --help)
+    repeating_options=(--rules --format)
+    non_repeating_options=(--policy --profile --profiles --waivers --artifact --closure-info --baseline --challenge --now --verdict --check --color)
+    __firn_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--policy')
+        return
+        ;;
+    '--profile')
+        return
+        ;;
+    '--rules')
+        __firn_add_completions -d
+        return
+        ;;
+    '--profiles')
+        __firn_add_completions -d
+        return
+        ;;
+    '--waivers')
+        __firn_add_completions -f
+        return
+        ;;
+    '--artifact')
+        __firn_add_completions -f
+        return
+        ;;
+    '--closure-info')
+        __firn_add_completions -d
+        return
+        ;;
+    '--baseline')
+        __firn_add_completions -f
+        return
+        ;;
+    '--challenge')
+        return
+        ;;
+    '--now')
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    '--verdict')
+        __firn_add_completions -f
+        return
+        ;;
+    '--check')
+        __firn_add_completions -f
+        return
+        ;;
+    '--color')
+        __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_report() {
+    repeating_flags=()
+    non_repeating_flags=(--force --details --all --version -h --help)
+    repeating_options=(--rules --format)
+    non_repeating_options=(--profiles --bundle --closure --waivers --now --color)
+    __firn_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--rules')
+        __firn_add_completions -d
+        return
+        ;;
+    '--profiles')
+        __firn_add_completions -d
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    '--bundle')
+        __firn_add_completions -d
+        return
+        ;;
+    '--closure')
+        __firn_add_completions -d
+        return
+        ;;
+    '--waivers')
+        return
+        ;;
+    '--now')
+        return
+        ;;
+    '--color')
+        __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_diff() {
+    repeating_flags=()
+    non_repeating_flags=(--all --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--format --color)
+    __firn_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--format')
+        __firn_add_completions -W 'text'$'\n''json'$'\n''markdown'
+        return
+        ;;
+    '--color')
+        __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __firn_add_completions -f
+        return
+        ;;
+    2)
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_history() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __firn_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    add|show)
+        # Offer subcommand argument completions
+        "_firn_history_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'add show' -- "${cur}"))
+        ;;
+    esac
+}
+
+_firn_history_add() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--database)
+    __firn_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--database')
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_history_show() {
+    repeating_flags=()
+    non_repeating_flags=(--all --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--database --host --rule --since --format --color)
+    __firn_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--database')
+        __firn_add_completions -f
+        return
+        ;;
+    '--host')
+        return
+        ;;
+    '--rule')
+        __firn_add_completions -W "$(__firn_custom_complete ---completion history show -- --rule "${COMP_CWORD}" "$(__firn_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--format')
+        __firn_add_completions -W 'text'$'\n''json'$'\n''svg'
+        return
+        ;;
+    '--color')
+        __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     esac
@@ -289,6 +526,194 @@ _firn_fix() {
     esac
 }
 
+_firn_waiver() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __firn_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    lint|list)
+        # Offer subcommand argument completions
+        "_firn_waiver_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'lint list' -- "${cur}"))
+        ;;
+    esac
+}
+
+_firn_waiver_lint() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--rules)
+    non_repeating_options=(--now --within --format --color --profiles)
+    __firn_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--now')
+        return
+        ;;
+    '--within')
+        return
+        ;;
+    '--format')
+        __firn_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--color')
+        __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--rules')
+        __firn_add_completions -d
+        return
+        ;;
+    '--profiles')
+        __firn_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __firn_add_completions -f
+        return
+        ;;
+    *)
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_waiver_list() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--now --format --color)
+    __firn_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--now')
+        return
+        ;;
+    '--format')
+        __firn_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--color')
+        __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_sign() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--key --closure --artifact --type --bundle --output)
+    __firn_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--key')
+        __firn_add_completions -f
+        return
+        ;;
+    '--closure')
+        __firn_add_completions -d
+        return
+        ;;
+    '--artifact')
+        __firn_add_completions -f
+        return
+        ;;
+    '--type')
+        __firn_add_completions -W 'test-result'$'\n''vsa'$'\n''report'
+        return
+        ;;
+    '--bundle')
+        __firn_add_completions -d
+        return
+        ;;
+    '--output')
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--signature-only --version -h --help)
+    repeating_options=(--key --report)
+    non_repeating_options=(--artifact --closure --waivers --policy --profile --challenge --now)
+    __firn_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--key')
+        __firn_add_completions -f
+        return
+        ;;
+    '--artifact')
+        __firn_add_completions -f
+        return
+        ;;
+    '--closure')
+        __firn_add_completions -d
+        return
+        ;;
+    '--report')
+        __firn_add_completions -f
+        return
+        ;;
+    '--waivers')
+        __firn_add_completions -f
+        return
+        ;;
+    '--policy')
+        return
+        ;;
+    '--profile')
+        return
+        ;;
+    '--challenge')
+        return
+        ;;
+    '--now')
+        return
+        ;;
+    esac
+}
+
 _firn_rules() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
@@ -322,6 +747,7 @@ _firn_rules_list() {
     # Offer option value completions
     case "${prev}" in
     '--family')
+        __firn_add_completions -W "$(__firn_custom_complete ---completion rules list -- --family "${COMP_CWORD}" "$(__firn_cursor_index_in_current_word)")"
         return
         ;;
     '--format')
@@ -354,6 +780,14 @@ _firn_rules_show() {
         ;;
     '--profiles')
         __firn_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __firn_add_completions -W "$(__firn_custom_complete ---completion rules show -- positional@0 "${COMP_CWORD}" "$(__firn_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -481,6 +915,14 @@ _firn_explain() {
         ;;
     '--profiles')
         __firn_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __firn_add_completions -W "$(__firn_custom_complete ---completion explain -- positional@0 "${COMP_CWORD}" "$(__firn_cursor_index_in_current_word)")"
         return
         ;;
     esac

@@ -69,7 +69,8 @@ struct HistoryCommand: ParsableCommand {
 
         @Option(help: ArgumentHelp("The SQLite file.", valueName: "file"), completion: .file()) var database: String
         @Option(help: ArgumentHelp("Only this host.", valueName: "name")) var host: String?
-        @Option(help: ArgumentHelp("Only this rule.", valueName: "rule")) var rule: String?
+        @Option(help: ArgumentHelp("Only this rule.", valueName: "rule"), completion: CatalogueCompletion.rule)
+        var rule: String?
         @Option(
             help: ArgumentHelp(
                 "Only reports from this time on (2026-11-24 or 2026-11-24T12:00:00Z).", valueName: "time"))

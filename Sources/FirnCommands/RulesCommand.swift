@@ -32,7 +32,8 @@ struct RulesCommand: ParsableCommand {
                   firn rules list --family firewall
                 """)
 
-        @Option(help: ArgumentHelp("Only this family.", valueName: "family")) var family: String?
+        @Option(help: ArgumentHelp("Only this family.", valueName: "family"), completion: CatalogueCompletion.family)
+        var family: String?
         @Option(help: ArgumentHelp("text or json.", valueName: "format")) var format: ListFormat = .text
         @OptionGroup var catalogueOptions: CatalogueOptions
 
@@ -83,7 +84,8 @@ struct RulesCommand: ParsableCommand {
                   firn rules show ssh.PermitRootLogin
                 """)
 
-        @Argument(help: ArgumentHelp("The rule's id.", valueName: "rule")) var rule: String
+        @Argument(help: ArgumentHelp("The rule's id.", valueName: "rule"), completion: CatalogueCompletion.rule)
+        var rule: String
         @OptionGroup var catalogueOptions: CatalogueOptions
 
         mutating func run(_ console: Console) throws -> Int32 {
@@ -104,7 +106,8 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
               firn explain sysctl.kernel.kptr_restrict
             """)
 
-    @Argument(help: ArgumentHelp("The rule's id.", valueName: "rule")) var rule: String
+    @Argument(help: ArgumentHelp("The rule's id.", valueName: "rule"), completion: CatalogueCompletion.rule)
+    var rule: String
     @OptionGroup var catalogueOptions: CatalogueOptions
 
     mutating func run(_ console: Console) throws -> Int32 {

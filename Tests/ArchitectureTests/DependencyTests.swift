@@ -29,6 +29,8 @@ import Testing
         "firn": ["FirnCommands"],
         "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnReports"],
         "firn-units": ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
+        "FirnManual": ["FirnParsing"],
+        "firn-manual": ["FirnManual", "FirnParsing", "FirnCommands"],
         "firn-reports": ["FirnModel", "FirnReports"],
     ]
 
@@ -44,6 +46,7 @@ import Testing
         "firn": ["Glibc"],
         "firn-catalogue": ["Glibc", "FoundationEssentials"],
         "firn-units": ["Glibc"],
+        "firn-manual": ["Glibc", "FoundationEssentials", "Synchronization"],
         "firn-reports": ["Glibc"],
     ]
 

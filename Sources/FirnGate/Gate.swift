@@ -273,6 +273,8 @@ struct GateJudgement {
     private mutating func checkResults(known: [Failure: [Result]]) {
         var below = 0
         var old: [Result] = []
+        var told: Set<String> = []
+        let deeper = deepestAnswers()
         var judged: [Int: Bool] = Dictionary(uniqueKeysWithValues: report.targets.indices.map { ($0, false) })
         for result in report.results {
             let isJudged = result.outcome != .notApplicable && result.outcome != .notChecked
@@ -281,6 +283,12 @@ struct GateJudgement {
             switch result.outcome {
             case .pass, .notApplicable, .notChecked: break
             case .unknown:
+                if let toplevel = report.targets[result.target].identity.toplevel,
+                    let answer = deeper[SystemRule(toplevel: toplevel, rule: result.rule)], answer > result.source
+                {
+                    told.insert(result.rule)
+                    continue
+                }
                 block(
                     .unknown, rule: result.rule, target: result.target,
                     "\(place) could not be told: \(result.message ?? "no reason is given")")
@@ -322,11 +330,45 @@ struct GateJudgement {
             warnings.append(
                 "\(plural(below, "failure")) below \(policy.failOn.rawValue) \(below == 1 ? "does" : "do") not block")
         }
+        if !told.isEmpty {
+            warnings.append(
+                "\(plural(told.count, "rule")) that one layer could not tell \(told.count == 1 ? "is" : "are") told by a "
+                    + "later one: " + told.sorted().joined(separator: ", "))
+        }
         if !old.isEmpty {
             let rules = Set(old.map(\.rule)).sorted().joined(separator: ", ")
             warnings.append(
                 "\(plural(old.count, "failure")) of the baseline \(old.count == 1 ? "does" : "do") not block: \(rules)")
         }
+    }
+
+    private struct SystemRule: Hashable {
+        var toplevel: String
+        var rule: String
+    }
+
+    /// The deepest layer that passed or failed each rule of each system. What a layer before it could not tell is told
+    /// there, nearer to what runs (ADR 9): the options do not know what the build reads from the kernel's configuration.
+    /// The other way round nothing is told: a closure that could not be read is not known by what was meant. A layer
+    /// with several targets of one system only counts when all of them know.
+    private func deepestAnswers() -> [SystemRule: SourceKind] {
+        var answers: [SystemRule: SourceKind] = [:]
+        var open: Set<SystemRule> = []
+        for source in SourceKind.allCases.sorted() {
+            open.removeAll()
+            var known: Set<SystemRule> = []
+            for result in report.results where result.source == source {
+                guard let toplevel = report.targets[result.target].identity.toplevel else { continue }
+                let key = SystemRule(toplevel: toplevel, rule: result.rule)
+                switch result.outcome {
+                case .pass, .fail: known.insert(key)
+                case .unknown, .error: open.insert(key)
+                case .notApplicable, .notChecked: break
+                }
+            }
+            for key in known.subtracting(open) { answers[key] = source }
+        }
+        return answers
     }
 
     func plural(_ count: Int, _ noun: String) -> String {

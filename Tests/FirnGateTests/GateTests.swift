@@ -508,6 +508,31 @@ struct GateTests {
         #expect(verdict.reasons.map(\.kind) == [.unknown])
     }
 
+    /// What the options cannot tell is told by the closure; what the closure cannot tell is not told by the options.
+    @Test func aLaterLayerTellsWhatAnEarlierCouldNot() throws {
+        func facts(_ fact: Fact) -> [FactKey: Fact] { S.facts.merging(["audit.enabled": fact]) { _, new in new } }
+        let unknown = Fact.unavailable(reason: "the build reads it", [])
+        var input = S.input([])
+        input.reports = [
+            S.given(try S.report(.declared, facts: facts(unknown))), S.given(try S.report(.built)),
+        ]
+        let told = try Gate.judge(input).verdict
+        #expect(told.decision == .pass)
+        #expect(
+            told.warnings.contains("1 rule that one layer could not tell is told by a later one: audit.enabled"))
+        // A later layer that fails blocks as a failure, and only as that.
+        input.reports[1] = S.given(try S.report(.built, facts: facts(.known(.boolean(false), []))))
+        #expect(try Gate.judge(input).verdict.reasons.map(\.kind) == [.fail])
+        // The other way round the closure is what could not be told.
+        input.reports = [
+            S.given(try S.report(.declared)), S.given(try S.report(.built, facts: facts(unknown))),
+        ]
+        #expect(try Gate.judge(input).verdict.reasons.map(\.kind) == [.unknown])
+        // Nobody knows.
+        input.reports[0] = S.given(try S.report(.declared, facts: facts(unknown)))
+        #expect(try Gate.judge(input).verdict.reasons.map(\.kind) == [.unknown, .unknown])
+    }
+
     /// The system that boots is not excused by what failed in a specialisation of the one before; a specialisation is
     /// excused by both.
     @Test func aSpecialisationOfTheBaselineExcusesNoSystem() throws {

@@ -97,6 +97,7 @@ bench: setup fixtures build ## Measures firn beside its peers in one run
 	@Benchmarks/run
 	@swift build -c release --product firn-units --static-swift-stdlib
 	@Benchmarks/units
+	@Benchmarks/nar
 	@swift build -c release --product firn-reports --static-swift-stdlib
 	@Benchmarks/reports
 

@@ -133,6 +133,7 @@ enum BenchmarkDecoder {
 
     private static func rules(_ reader: inout TableReader, isRule: (String) -> Bool) -> [ControlRule] {
         let list = reader.optional("rules")
+        let beyond = reader.optional("beyond")
         let wants = reader.optional("wants")
         var result: [ControlRule] = []
         if let list, list.strings == nil { reader.fail("\"rules\" must be a list of texts", at: list.line) }
@@ -141,6 +142,15 @@ enum BenchmarkDecoder {
             if !isRule(id) { reader.fail("\"\(id)\" is no rule", at: element.line) }
             if result.contains(where: { $0.rule == id }) { reader.fail("\"\(id)\" is there twice", at: element.line) }
             result.append(ControlRule(id))
+        }
+        if let beyond, beyond.strings == nil { reader.fail("\"beyond\" must be a list of texts", at: beyond.line) }
+        for element in beyond?.elements ?? [] {
+            guard let id = element.string else { continue }
+            guard let index = result.firstIndex(where: { $0.rule == id }) else {
+                reader.fail("\"beyond\" names \"\(id)\", which is not among the rules", at: element.line)
+                continue
+            }
+            result[index].isBeyond = true
         }
         if let wants, wants.entries == nil { reader.fail("\"wants\" must be a table", at: wants.line) }
         for entry in wants?.entries ?? [] {

@@ -189,7 +189,11 @@ struct GateArtifactFile {
             return text
         }
         let paths = try text("store-paths", limit: 64 << 20).split(separator: "\n").map(String.init)
-        if let storePath, !paths.contains(storePath) {
+        guard let storePath else {
+            throw CommandFailure(
+                "\(shown): the build result is in no store, so nothing says that this closure is its own")
+        }
+        guard paths.contains(storePath) else {
             throw CommandFailure("\(shown): the closure it is about does not hold \(storePath)")
         }
         let number = try text("total-nar-size", limit: 64).split { $0 == "\n" || $0 == " " }.first.flatMap { Int64($0) }

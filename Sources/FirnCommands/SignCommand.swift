@@ -147,6 +147,7 @@ struct SignCommand: ParsableCommand, ConsoleCommand {
     private func readStatement() throws -> ReleaseStatement {
         var verdicts: [(verdict: Verdict, digest: String)] = []
         var reports: [(path: String, digest: String, report: Report)] = []
+        var judged: Report?
         for path in files {
             let shown = VisibleText.escape(path)
             let bytes = try SigningFiles.read(path, limit: DSSEEnvelope.sizeLimit)
@@ -158,6 +159,7 @@ struct SignCommand: ParsableCommand, ConsoleCommand {
                     if let verdict = report.verdict {
                         let own = Array(VerdictJSON.encode(verdict).utf8)
                         verdicts.append((verdict, SigningFiles.sha256(own)))
+                        judged = report
                     } else {
                         reports.append((path, SigningFiles.sha256(bytes), report))
                     }
@@ -180,10 +182,17 @@ struct SignCommand: ParsableCommand, ConsoleCommand {
         guard reports.isEmpty || isComplete else {
             throw CommandFailure("give all reports the verdict rests on, or none")
         }
+        // The gate's own report has its waivers. Those a report brought along are nobody's where the gate had none.
+        var results = judged.map { [$0] } ?? reports.map(\.report)
+        if first.verdict.waiversDigest == nil {
+            for index in results.indices {
+                for result in results[index].results.indices { results[index].results[result].waiver = nil }
+            }
+        }
         return ReleaseStatement(
             form: type == .vsa ? .verificationSummary : .testResult, tool: "firn " + FirnCommand.version,
             verdict: first.verdict, verdictDigest: first.digest,
-            tests: reports.isEmpty ? nil : ReleaseStatement.Tests.of(reports.map(\.report)))
+            tests: results.isEmpty ? nil : ReleaseStatement.Tests.of(results))
     }
 
     private func compare(artifact path: String, with verdict: Verdict) throws {

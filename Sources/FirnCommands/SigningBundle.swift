@@ -91,12 +91,13 @@ struct SigningBundle {
         guard let own = files.first(where: { $0.path == Self.checksums }) else { return nil }
         let place = directory + "/" + Self.checksums
         let bytes = own.size == 0 ? [] : try SigningFiles.read(place, limit: Self.checksumLimit)
-        guard let text = String(validating: bytes, as: UTF8.self) else { return ["\(Self.checksums) is no text"] }
+        guard SigningFiles.sha256(bytes) == own.digest else { return ["\(Self.checksums) changed while it was read"] }
         var problems: [String] = []
         var listed: [[UInt8]: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: true).enumerated() {
+        // By bytes: a carriage return belongs to the name, as it does for sha256sum.
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
             // sha256sum: the digest, a space, a space or `*`, the name.
-            let bytes = Array(line.utf8)
+            let bytes = Array(line)
             guard bytes.count > 66, bytes[64] == 0x20, bytes[65] == 0x20 || bytes[65] == 0x2a,
                 bytes[..<64].allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
             else {

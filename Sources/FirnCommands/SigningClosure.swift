@@ -22,6 +22,12 @@ struct SigningClosure {
         if parts.count >= 3, parts[parts.count - 3] == "nix", parts[parts.count - 2] == "store" {
             root = "/" + parts.dropLast(3).joined(separator: "/")
             toplevel = StoreClosure.storeDirectory + "/" + parts[parts.count - 1]
+            if let named = Self.rootNamed(in: path, other: root) {
+                throw CommandFailure(
+                    "\(shown): a link leads out of \(VisibleText.escape(named)) into the store of "
+                        + "\(VisibleText.escape(root)); give \(VisibleText.escape(named)) itself, or the store path in it"
+                )
+            }
             return
         }
         var status = stat()
@@ -30,6 +36,32 @@ struct SigningClosure {
         }
         root = real
         toplevel = nil
+    }
+
+    /// The root with a store of its own that a path goes through, where it is another than the one it ends in. Links of a
+    /// system name `/nix/store/...`, so `/mnt/run/current-system` leads to the store of this machine, not to that of `/mnt`.
+    private static func rootNamed(in path: String, other root: String) -> String? {
+        var place = path.hasPrefix("/") ? "" : "."
+        var places = place.isEmpty ? [] : [place]
+        for part in path.split(separator: "/").dropLast() {
+            place += "/" + part
+            places.append(place)
+        }
+        for place in places {
+            guard let resolved = realpath(place, nil) else { continue }
+            defer { free(resolved) }
+            // What stands above the working directory, or above where a link leads, is a root as well.
+            var parts = String(cString: resolved).split(separator: "/")
+            while !parts.isEmpty {
+                let candidate = "/" + parts.joined(separator: "/")
+                var status = stat()
+                if candidate != root, stat(candidate + "/nix/store", &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                    return candidate
+                }
+                parts.removeLast()
+            }
+        }
+        return nil
     }
 
     /// Reads every file of a closure.

@@ -14,9 +14,11 @@ enum SigningFiles {
     }
 
     /// Reads a small file whole.
-    static func read(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
+    static func read(
+        _ path: String, limit: Int, inspect: (stat) -> Void = { _ in }
+    ) throws(CommandFailure) -> [UInt8] {
         var bytes: [UInt8] = []
-        try eachChunk(path, follow: true) { chunk in
+        try eachChunk(path, follow: true, inspect: inspect) { chunk in
             bytes.append(contentsOf: chunk)
             return bytes.count <= limit
         }
@@ -52,7 +54,7 @@ enum SigningFiles {
     }
 
     private static func eachChunk(
-        _ path: String, follow: Bool, _ body: (UnsafeRawBufferPointer) -> Bool
+        _ path: String, follow: Bool, inspect: (stat) -> Void = { _ in }, _ body: (UnsafeRawBufferPointer) -> Bool
     ) throws(CommandFailure) {
         let shown = VisibleText.escape(path)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW))
@@ -63,6 +65,7 @@ enum SigningFiles {
             throw CommandFailure("\(shown): \(String(cString: strerror(errno)))")
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw CommandFailure("\(shown): this is no file") }
+        inspect(status)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { buffer.deallocate() }
         while true {
@@ -79,13 +82,15 @@ enum SigningFiles {
     /// Reads a private key. Like ssh, it refuses a file that others may read.
     static func privateKey(_ path: String) throws(CommandFailure) -> PrivateKey {
         let shown = VisibleText.escape(path)
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw CommandFailure("\(shown): \(String(cString: strerror(errno)))") }
-        guard status.st_mode & 0o077 == 0 else {
-            throw CommandFailure("\(shown): others than its owner may use this private key; run: chmod 600 \(shown)")
-        }
+        // The mode of the very file that is read; what is no private key may be as open as it likes.
+        var isOpen = false
         do {
-            return try PrivateKey(file: try read(path, limit: 16_384))
+            let key = try PrivateKey(file: try read(path, limit: 16_384) { isOpen = $0.st_mode & 0o077 != 0 })
+            guard !isOpen else {
+                throw CommandFailure(
+                    "\(shown): others than its owner may use this private key; run: chmod 600 \(shown)")
+            }
+            return key
         } catch let error as KeyError {
             throw CommandFailure("\(shown): \(error.message)")
         } catch let error as CommandFailure {

@@ -137,11 +137,13 @@ struct Verification {
         asked("policy", policy, id: verdict.policy, digest: verdict.policyDigest)
         asked("profile", profile, id: verdict.profile, digest: verdict.profileDigest)
         try waivers(verdict)
-        try reports(verdict)
+        let areReportsCompared = try reports(verdict)
         let first = checks.count
         try artifact(verdict)
         try closure(verdict)
-        let isCompared = checks[first...].contains { $0.state != .notCompared }
+        let isCompared =
+            checks[first...].contains { $0.state != .notCompared }
+            || (statement.isAboutReports && areReportsCompared)
         if !isCompared, !isSignatureOnly { isIncomplete = true }
     }
 
@@ -178,8 +180,13 @@ struct Verification {
 
     private mutating func asked(_ name: String, _ wanted: String?, id: String, digest: String) {
         guard let wanted else { return }
-        if wanted.utf8.elementsEqual(id.utf8) || wanted == digest {
-            add(.holds, name, "\(id), digest \(digest)")
+        // Whoever writes a policy chooses its id, which could be the digest of another one.
+        if ReleaseStatement.isDigest(wanted) {
+            wanted == digest
+                ? add(.holds, name, "\(id), digest \(digest)")
+                : add(.broken, name, "judged by the \(name) \(id) (digest \(digest)), and \(wanted) is asked for")
+        } else if wanted.utf8.elementsEqual(id.utf8) {
+            add(.holds, name, "\(id) by its name, which anyone may give; its digest is \(digest)")
         } else {
             add(.broken, name, "judged by the \(name) \(id) (digest \(digest)), and \(wanted) is asked for")
         }
@@ -201,15 +208,17 @@ struct Verification {
         }
     }
 
-    private mutating func reports(_ verdict: Verdict) throws {
+    /// Compares the reports; says whether all the verdict rests on were given.
+    private mutating func reports(_ verdict: Verdict) throws -> Bool {
         guard !reports.isEmpty else {
             if let challenge {
                 cannotCompare(
                     "challenge",
                     "the verdict's reports must answer '\(challenge)', and no report was given (--report)")
             }
-            return
+            return false
         }
+        var given: Set<String> = []
         for path in reports {
             let bytes = try SigningFiles.read(path, limit: DSSEEnvelope.sizeLimit)
             let digest = SigningFiles.sha256(bytes)
@@ -217,6 +226,7 @@ struct Verification {
                 add(.broken, "report", "\(path) is not a report the verdict rests on, or it was changed since")
                 continue
             }
+            given.insert(digest)
             let signer = input.signer.map { ", which the gate saw signed by \($0)" } ?? ""
             add(.holds, "report", "\(path) is unchanged since the verdict\(signer)")
             guard challenge != nil else { continue }
@@ -226,11 +236,7 @@ struct Verification {
                 add(.broken, "challenge", "\(path): \(error.description)")
             }
         }
-        let missing =
-            verdict.inputs.count
-            - Set(verdict.inputs.map(\.digest)).intersection(
-                try reports.map { SigningFiles.sha256(try SigningFiles.read($0, limit: DSSEEnvelope.sizeLimit)) }
-            ).count
+        let missing = verdict.inputs.count { !given.contains($0.digest) }
         if missing > 0 {
             add(
                 .notCompared, "report",
@@ -238,6 +244,7 @@ struct Verification {
                     ? "one more report the verdict rests on was not given"
                     : "\(missing) more reports the verdict rests on were not given")
         }
+        return missing == 0
     }
 
     private mutating func answer(_ report: Report, name: String) {
@@ -316,10 +323,11 @@ struct Verification {
         }
         if digest.value == stated.value {
             let size = paths.reduce(0) { $0 + ($1.narSize ?? 0) }
+            let other = given.toplevel == nil ? "; which system \(given.root) starts was not looked at" : ""
             add(
                 .holds, "closure",
-                "every file of \(paths.count) store paths (\(size >> 20) MiB) is what was judged: digest \(digest.value)"
-            )
+                "every file of \(paths.count) store paths (\(size >> 20) MiB) in the store of \(given.root) is what was "
+                    + "judged: digest \(digest.value)\(other)")
         } else {
             let hint =
                 stated.origin == .registered

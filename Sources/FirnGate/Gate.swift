@@ -24,12 +24,21 @@ public enum Gate {
     }
 }
 
+extension ResolvedProfile {
+    /// How many of its rules another profile does not judge.
+    fileprivate func lacking(in other: ResolvedProfile) -> Int {
+        let judged = Set(other.rules.map(\.rule.id))
+        return rules.count { !judged.contains($0.rule.id) }
+    }
+}
+
 /// A decision while it is made.
 struct GateJudgement {
     let input: GateInput
     let policy: GatePolicy
     let profile: ResolvedProfile
     let evaluator: Evaluator
+    let coverage: SourceAnswers
     var report: Report
     var system: GateSystem
     var reasons: [Verdict.Reason] = []
@@ -46,9 +55,12 @@ struct GateJudgement {
         guard let required = input.profiles.first else {
             throw DataError(file: input.policy.file, line: 0, message: "no profile was given to judge by")
         }
-        // A stricter profile answers for the one it inherits from, when all reports are of it.
+        // A stricter profile answers for the one it inherits from, when all reports are of it. One that drops rules is
+        // not stricter: whoever makes the reports would choose what is asked.
         let digests = Set(input.reports.map(\.report.profileDigest))
-        profile = digests.count == 1 ? input.profiles.first { digests.contains($0.digest) } ?? required : required
+        let stricter = input.profiles.first { digests.contains($0.digest) && required.lacking(in: $0) == 0 }
+        profile = digests.count == 1 ? stricter ?? required : required
+        coverage = try SourceAnswers(input.knowledge)
         evaluator = try Evaluator(knowledge: input.knowledge, now: input.now)
         let reports = input.reports.map(\.report)
         report = Report(
@@ -185,11 +197,15 @@ struct GateJudgement {
         }
         if given.report.profileDigest != profile.digest || given.report.profile != profile.id {
             let id = given.report.profile
+            let heir = input.profiles.first { $0.digest == given.report.profileDigest && $0.id == id }
+            let lacking = heir.map { profile.lacking(in: $0) } ?? 0
             block(
                 .profile,
                 id == profile.id
                     ? "\(given.name) was made with a profile \(id) that is not the gate's"
-                    : "\(given.name) was made with the profile \(id), and \(profile.id) is asked for")
+                    : "\(given.name) was made with the profile \(id), "
+                        + (lacking > 0 ? "which drops \(plural(lacking, "rule")) of \(profile.id), " : "")
+                        + "and \(profile.id) is asked for")
             result = false
         }
         return result
@@ -254,9 +270,11 @@ struct GateJudgement {
         if waived > 0 { warnings.append("\(plural(waived, "failure")) \(waived == 1 ? "is" : "are") waived") }
     }
 
-    private mutating func checkResults(known: [Failure: Result]) {
+    private mutating func checkResults(known: [Failure: [Result]]) {
         var below = 0
         var old: [Result] = []
+        var told: Set<String> = []
+        let deeper = deepestAnswers()
         var judged: [Int: Bool] = Dictionary(uniqueKeysWithValues: report.targets.indices.map { ($0, false) })
         for result in report.results {
             let isJudged = result.outcome != .notApplicable && result.outcome != .notChecked
@@ -265,6 +283,12 @@ struct GateJudgement {
             switch result.outcome {
             case .pass, .notApplicable, .notChecked: break
             case .unknown:
+                if let toplevel = report.targets[result.target].identity.toplevel,
+                    let answer = deeper[SystemRule(toplevel: toplevel, rule: result.rule)], answer > result.source
+                {
+                    told.insert(result.rule)
+                    continue
+                }
                 block(
                     .unknown, rule: result.rule, target: result.target,
                     "\(place) could not be told: \(result.message ?? "no reason is given")")
@@ -278,8 +302,8 @@ struct GateJudgement {
                     below += 1
                     continue
                 }
-                let before = known[Failure(rule: result.rule, source: result.source)]
-                if let before, Self.isSame(before.observed, result.observed) {
+                let before = knownFailures(like: result, known)
+                if before.contains(where: { Self.isSame($0.observed, result.observed) }) {
                     old.append(result)
                     continue
                 }
@@ -287,10 +311,10 @@ struct GateJudgement {
                     "\(result.severity.rawValue), \(result.observed ?? "not set"), wanted: \(result.expected)"
                 block(
                     .fail, rule: result.rule, target: result.target,
-                    before == nil
+                    before.isEmpty
                         ? "\(place) fails (\(values))"
                         : "\(place) fails with another value than in the baseline (\(values), then "
-                            + "\(before?.observed ?? "not set"))")
+                            + "\(before.first?.observed ?? "not set"))")
             }
         }
         for (target, isJudged) in judged.sorted(by: { $0.key < $1.key }) where !isJudged {
@@ -306,11 +330,45 @@ struct GateJudgement {
             warnings.append(
                 "\(plural(below, "failure")) below \(policy.failOn.rawValue) \(below == 1 ? "does" : "do") not block")
         }
+        if !told.isEmpty {
+            warnings.append(
+                "\(plural(told.count, "rule")) that one layer could not tell \(told.count == 1 ? "is" : "are") told by a "
+                    + "later one: " + told.sorted().joined(separator: ", "))
+        }
         if !old.isEmpty {
             let rules = Set(old.map(\.rule)).sorted().joined(separator: ", ")
             warnings.append(
                 "\(plural(old.count, "failure")) of the baseline \(old.count == 1 ? "does" : "do") not block: \(rules)")
         }
+    }
+
+    private struct SystemRule: Hashable {
+        var toplevel: String
+        var rule: String
+    }
+
+    /// The deepest layer that passed or failed each rule of each system. What a layer before it could not tell is told
+    /// there, nearer to what runs (ADR 9): the options do not know what the build reads from the kernel's configuration.
+    /// The other way round nothing is told: a closure that could not be read is not known by what was meant. A layer
+    /// with several targets of one system only counts when all of them know.
+    private func deepestAnswers() -> [SystemRule: SourceKind] {
+        var answers: [SystemRule: SourceKind] = [:]
+        var open: Set<SystemRule> = []
+        for source in SourceKind.allCases.sorted() {
+            open.removeAll()
+            var known: Set<SystemRule> = []
+            for result in report.results where result.source == source {
+                guard let toplevel = report.targets[result.target].identity.toplevel else { continue }
+                let key = SystemRule(toplevel: toplevel, rule: result.rule)
+                switch result.outcome {
+                case .pass, .fail: known.insert(key)
+                case .unknown, .error: open.insert(key)
+                case .notApplicable, .notChecked: break
+                }
+            }
+            for key in known.subtracting(open) { answers[key] = source }
+        }
+        return answers
     }
 
     func plural(_ count: Int, _ noun: String) -> String {
@@ -336,23 +394,42 @@ struct GateJudgement {
     }
 
     /// A rule that no source answered is open when another source than those of the policy may answer it, and missing
-    /// when there is none left. So is one that a source of the policy is known to answer of every system.
+    /// when there is none left. So is one that a source is known to answer of every system and whose report does not:
+    /// the answer of another layer is not its own.
     private mutating func checkRequired() {
         var answered: Set<String> = []
-        for result in report.results where result.outcome != .notChecked { answered.insert(result.rule) }
-        let coverage = SourceAnswers(input.knowledge)
-        let isAnyLeft = Set(policy.sources) != Set(SourceKind.allCases)
-        for selected in profile.rules where !answered.contains(selected.rule.id) {
-            let id = selected.rule.id
-            let expected = policy.sources.filter { coverage.always(id, $0) }
-            if isAnyLeft, expected.isEmpty {
-                open.append(id)
+        var unanswered: [Int: Set<String>] = [:]
+        for result in report.results {
+            if result.outcome == .notChecked {
+                unanswered[result.target, default: []].insert(result.rule)
             } else {
-                let by = expected.isEmpty ? policy.sources : expected
+                answered.insert(result.rule)
+            }
+        }
+        let isAnyLeft = Set(policy.sources) != Set(SourceKind.allCases)
+        for selected in profile.rules {
+            let id = selected.rule.id
+            guard answered.contains(id) else {
+                let expected = policy.sources.filter { coverage.always(id, $0) }
+                if isAnyLeft, expected.isEmpty {
+                    open.append(id)
+                } else {
+                    let by = expected.isEmpty ? policy.sources : expected
+                    block(
+                        .missing, rule: id,
+                        "\(id) is required and was answered by no report; it is for the "
+                            + "\(by.map(\.rawValue).joined(separator: " or ")) source")
+                }
+                continue
+            }
+            for (target, rules) in unanswered.sorted(by: { $0.key < $1.key }) where rules.contains(id) {
+                let source = report.targets[target].source
+                // A target of which nothing was judged blocks by that.
+                guard coverage.always(id, source), rules.count < profile.rules.count else { continue }
                 block(
-                    .missing, rule: id,
-                    "\(id) is required and was answered by no report; it is for the \(by.map(\.rawValue).joined(separator: " or ")) source"
-                )
+                    .missing, rule: id, target: target,
+                    "\(id) is required and was not answered by the \(source.rawValue) facts of "
+                        + "\(report.targets[target].name), as it is of every system: the report lacks facts")
             }
         }
     }

@@ -18,7 +18,7 @@ extension GateJudgement {
                     .size,
                     "\(given.name) has \(Self.megabytes(given.size)), and \(given.kind.rawValue) may have "
                         + Self.megabytes(limit))
-            } else if given.size >= limit / 100 * Gate.sizeWarning {
+            } else if given.size * 100 >= limit * Gate.sizeWarning {
                 warnings.append(
                     "\(given.name) has \(Self.megabytes(given.size)), \(given.size * 100 / limit) % of the limit of "
                         + "\(Self.megabytes(limit)) for \(given.kind.rawValue)")
@@ -43,7 +43,11 @@ extension GateJudgement {
                 warnings.append(sentence)
             }
         }
-        if let toplevel = given.toplevel, toplevel != system.toplevel {
+        if given.toplevel == nil, given.digest == nil {
+            block(
+                .artifactMismatch,
+                "\(given.name) is a build result that names no system, so nothing says whose machine it is")
+        } else if let toplevel = given.toplevel, toplevel != system.toplevel {
             block(
                 .artifactMismatch,
                 "\(given.name) is a machine of \(toplevel), and the reports are of \(system.toplevel ?? "no system")")

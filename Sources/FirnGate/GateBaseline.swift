@@ -6,6 +6,8 @@ import FirnReportCore
 struct Failure: Hashable {
     var rule: String
     var source: SourceKind
+    /// Whether it is of a system inside of another, such as a specialisation.
+    var isNested = false
 }
 
 extension GateJudgement {
@@ -15,9 +17,11 @@ extension GateJudgement {
     /// sources must be, of this host, of the same profile and catalogue, what its facts give, and older than the
     /// reports, since one made of the very system would excuse everything. A failure that was waived is none that is
     /// known: when its waiver ends it must block.
-    mutating func baselineFailures() throws(DataError) -> [Failure: Result] {
+    mutating func baselineFailures() throws(DataError) -> [Failure: [Result]] {
         guard let baseline = input.baseline else { return [:] }
         let before = reasons.count
+        let own = GateSystem([baseline], sources: policy.sources)
+        for reason in own.reasons { block(reason.kind, "the baseline " + reason.message) }
         checkBaseline(baseline)
         let isComparable =
             baseline.report.profile == profile.id && baseline.report.profileDigest == profile.digest
@@ -33,12 +37,27 @@ extension GateJudgement {
         guard reasons.count == before else { return [:] }
         let waived = Set(
             baseline.report.results.filter { $0.waiver != nil }.map { Failure(rule: $0.rule, source: $0.source) })
-        var known: [Failure: Result] = [:]
+        if own.toplevel == system.toplevel {
+            warnings.append("the baseline is of this very system, so nothing that fails in it is new")
+        }
+        var known: [Failure: [Result]] = [:]
         for result in again.results where result.outcome == .fail {
-            let failure = Failure(rule: result.rule, source: result.source)
-            if !waived.contains(failure) { known[failure] = result }
+            var failure = Failure(rule: result.rule, source: result.source)
+            if waived.contains(failure) { continue }
+            failure.isNested = !own.targets.contains(result.target)
+            known[failure, default: []].append(result)
         }
         return known
+    }
+
+    /// The failures of the baseline that may excuse one. What fails in a system inside, such as a specialisation, may
+    /// have failed in the system around it; but the system itself is not excused by one inside of it.
+    func knownFailures(like result: Result, _ known: [Failure: [Result]]) -> [Result] {
+        var failure = Failure(rule: result.rule, source: result.source)
+        let own = known[failure] ?? []
+        if system.targets.contains(result.target) { return own }
+        failure.isNested = true
+        return own + (known[failure] ?? [])
     }
 
     private mutating func checkBaseline(_ baseline: GateReport) {

@@ -7,10 +7,23 @@ import FirnModel
 struct SourceAnswers {
     private let rules: [SourceKind: Set<String>]
 
-    init(_ knowledge: Knowledge) {
-        let table = knowledge.tables["coverage"]
+    /// - Throws: `DataError` without the table, or when it is no table of lists by source: with nothing required, a
+    ///   report without facts would pass.
+    init(_ knowledge: Knowledge) throws(DataError) {
+        let file = "knowledge/coverage.toml"
+        guard let entries = knowledge.tables["coverage"]?.entries else {
+            throw DataError(
+                file: file, line: 0, message: "the table is missing, and it says which rules each source must answer")
+        }
         var rules: [SourceKind: Set<String>] = [:]
-        for source in SourceKind.allCases { rules[source] = Set(table?[source.rawValue]?.strings ?? []) }
+        for entry in entries {
+            guard let source = SourceKind(rawValue: entry.key), let list = entry.node.strings else {
+                throw DataError(
+                    file: file, line: entry.node.line,
+                    message: "\"\(entry.key)\" must be declared, built or live with a list of rules")
+            }
+            rules[source] = Set(list)
+        }
         self.rules = rules
     }
 

@@ -51,14 +51,14 @@ struct HistoryBuilder {
     }
 
     /// The trend; with every rule, or those that failed or could not be told at some point.
-    func trend(host: String, isWhole: Bool) -> HistoryTrend {
+    func trend(host: String, sources: [SourceKind], isWhole: Bool) -> HistoryTrend {
         let shown = rules.values.filter { rule in isWhole || rule.states.contains { $0 >= .waived } }.map { rule in
             var rule = rule
             while rule.states.count < points.count { rule.states.append(.silent) }
             return rule
         }
         return HistoryTrend(
-            host: host, points: points,
+            host: host, sources: sources, points: points,
             rules: shown.sorted { $0.severity == $1.severity ? $0.id < $1.id : $0.severity > $1.severity })
     }
 }

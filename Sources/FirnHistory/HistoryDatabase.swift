@@ -130,7 +130,7 @@ public struct HistoryDatabase: Sendable {
 
     // MARK: - Reading
 
-    /// The trend of each host, by host name.
+    /// The trends of each host, by host name: one for its reports of each set of layers, the first that came first.
     ///
     /// - Parameters:
     ///   - host: Only this host.
@@ -141,11 +141,26 @@ public struct HistoryDatabase: Sendable {
             try queue.read { database in
                 let reports = try Row.fetchAll(
                     database, sql: HistorySQL.selectReports, arguments: [since, host ?? "", host ?? ""])
-                var builders: [(host: String, builder: HistoryBuilder)] = []
+                struct Series {
+                    var host: String
+                    var sources: [SourceKind]
+                    var builder = HistoryBuilder()
+                }
+                var series: [Series] = []
                 for report in reports {
                     let name: String = report["host"]
-                    if builders.last?.host != name { builders.append((name, HistoryBuilder())) }
                     let digest: String = report["digest"]
+                    let sources = try String.fetchAll(
+                        database, sql: HistorySQL.selectSources, arguments: [digest, name]
+                    ).map { word in
+                        guard let source = SourceKind(rawValue: word) else {
+                            throw HistoryError("the database is damaged: it holds an unknown word")
+                        }
+                        return source
+                    }.sorted()
+                    let known = series.firstIndex { $0.host == name && $0.sources == sources }
+                    if known == nil { series.append(Series(host: name, sources: sources)) }
+                    let index = known ?? series.count - 1
                     let judged = try Row.fetchAll(
                         database, sql: HistorySQL.selectResults, arguments: [digest, name, rule ?? "", rule ?? ""]
                     ).map { row in
@@ -155,10 +170,14 @@ public struct HistoryDatabase: Sendable {
                         return HistoryBuilder.Judged(
                             rule: row["rule"], outcome: outcome, severity: severity, isWaived: row["waived"] == 1)
                     }
-                    builders[builders.count - 1].builder.add(
+                    series[index].builder.add(
                         judged, at: report["collected_at"], profile: report["profile"])
                 }
-                return builders.map { $0.builder.trend(host: $0.host, isWhole: rule != nil) }
+                let hosts = Dictionary(grouping: series, by: \.host)
+                return series.map { one in
+                    let isOnly = hosts[one.host]?.count == 1
+                    return one.builder.trend(host: one.host, sources: isOnly ? [] : one.sources, isWhole: rule != nil)
+                }
             }
         }
     }

@@ -73,6 +73,10 @@ public enum HistorySQL {
         WHERE r.collected_at >= $1 AND ($2 = '' OR t.host = $3)
         ORDER BY t.host, r.collected_at, r.digest
         """
+    /// The layers of a report and host: report, host.
+    public static let selectSources = """
+        SELECT DISTINCT t.source FROM firn_target t WHERE t.report = $1 AND t.host = $2 ORDER BY t.source
+        """
     /// How the rules of a report and host were judged: report, host, and a rule twice, or the empty text for all.
     public static let selectResults = """
         SELECT DISTINCT s.rule, s.outcome, s.severity, s.waived
@@ -83,5 +87,7 @@ public enum HistorySQL {
 
     /// All of them.
     public static let all: [String] =
-        schema1 + [insertReport, countReport, insertTarget, insertResult, selectReports, selectResults]
+        schema1 + [
+            insertReport, countReport, insertTarget, insertResult, selectReports, selectSources, selectResults,
+        ]
 }

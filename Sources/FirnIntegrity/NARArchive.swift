@@ -81,6 +81,12 @@ public struct NARArchive: Sendable, Hashable {
         var status = stat()
         guard fstat(opened.number, &status) == 0 else { throw failure(place, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw changed(place) }
+        // A NAR has no such bits, and Nix takes them from all it puts into a store: who set them did so afterwards.
+        guard !sink.isOfStore || status.st_mode & (S_ISUID | S_ISGID) == 0 else {
+            throw IntegrityError(
+                path: place.joined(separator: "/"), reason: "the file is setuid or setgid, which no store path may hold"
+            )
+        }
         sink.word("regular")
         if status.st_mode & S_IXUSR != 0 {
             sink.word("executable")

@@ -12,6 +12,8 @@ struct NARSink: ~Copyable {
     private var filled = 0
     private var hash = SHA256()
     private var scanner: ReferenceScanner?
+    /// Whether what is read lies in a store, where references are looked for.
+    var isOfStore: Bool { scanner != nil }
     /// How many bytes the NAR has so far.
     private(set) var size: Int64 = 0
 

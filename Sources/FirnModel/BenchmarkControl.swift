@@ -118,6 +118,8 @@ public struct ControlRule: Sendable, Hashable {
     public var rule: String
     /// What must have been seen, where the rule is content with more than the control; nil where it is not.
     public var wants: Wanted?
+    /// Whether the rule asks for more than the control's check does: its failure is for a person to judge.
+    public var isBeyond: Bool
 
     /// What must have been seen, as a report writes it. All that is given must hold.
     public struct Wanted: Sendable, Hashable, CustomStringConvertible {
@@ -157,8 +159,9 @@ public struct ControlRule: Sendable, Hashable {
     }
 
     /// Creates a reference.
-    public init(_ rule: String, wants: Wanted? = nil) {
+    public init(_ rule: String, wants: Wanted? = nil, isBeyond: Bool = false) {
         self.rule = rule
         self.wants = wants
+        self.isBeyond = isBeyond
     }
 }

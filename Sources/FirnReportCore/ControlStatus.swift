@@ -106,6 +106,11 @@ private struct ControlJudge {
         control.rules.first { $0.rule == rule }?.wants
     }
 
+    /// Whether a rule asks for more than the control's check does.
+    private func isBeyond(_ rule: String) -> Bool {
+        control.rules.first { $0.rule == rule }?.isBeyond ?? false
+    }
+
     /// Whether a rule failed only because its profile asks for more than the control: what was seen is wanted.
     private func isStricter(_ result: Result) -> Bool {
         guard let observed = result.observed, let wants = wants(result.rule) else { return false }
@@ -114,7 +119,7 @@ private struct ControlJudge {
 
     /// Why the control is open.
     private func finding() -> String? {
-        if let fail = results.first(where: { $0.outcome == .fail && !isStricter($0) }) {
+        if let fail = results.first(where: { $0.outcome == .fail && !isStricter($0) && !isBeyond($0.rule) }) {
             return "\(shown(fail.rule)) fails (\(fail.source.rawValue))."
         }
         return unwanted(otherwise: .open)
@@ -147,6 +152,10 @@ private struct ControlJudge {
             }
             if own.allSatisfy({ $0.outcome == .notChecked }) { return "No source looked at \(reference.rule)." }
             if let fail = own.first(where: { $0.outcome == .fail }) {
+                if reference.isBeyond {
+                    return "\(reference.rule) fails, and looks at more than the control's check does "
+                        + "(\(fail.source.rawValue)): a person must judge it."
+                }
                 return "\(reference.rule) fails because its profile asks for more than the control does "
                     + "(\(fail.source.rawValue))."
             }

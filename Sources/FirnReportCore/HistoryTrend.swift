@@ -1,6 +1,7 @@
 public import FirnModel
 
-/// How the results of one host went over time.
+/// How the results of one host went over time, in reports of the same layers: what the options say today does not repair
+/// what was built yesterday.
 public struct HistoryTrend: Sendable, Hashable {
     /// One report of the host.
     public struct Point: Sendable, Hashable {
@@ -64,15 +65,23 @@ public struct HistoryTrend: Sendable, Hashable {
 
     /// The host's name, else the target's.
     public var host: String
+    /// The layers of its reports, where the host has reports of others too; else empty.
+    public var sources: [SourceKind]
     /// The reports, the oldest first.
     public var points: [Point]
     /// The rules that failed, or could not be told, at some point: the most severe first, then by id.
     public var rules: [Rule]
 
     /// Creates a trend.
-    public init(host: String, points: [Point], rules: [Rule]) {
+    public init(host: String, sources: [SourceKind] = [], points: [Point], rules: [Rule]) {
         self.host = host
+        self.sources = sources
         self.points = points
         self.rules = rules
+    }
+
+    /// What a person calls it: the host, with the layers where it has several trends. Somebody else's words: escape it.
+    public var name: String {
+        sources.isEmpty ? host : "\(host) (\(sources.map(\.rawValue).joined(separator: ", ")))"
     }
 }

@@ -54,6 +54,30 @@ extension Verdict.ReasonKind {
         }
     }
 
+    /// How many there are, in words: `1 failure`, `3 failures`.
+    public func counted(_ count: Int) -> String {
+        let one: String? =
+            switch self {
+            case .waiverInvalid: "waiver that cannot be applied"
+            case .waiverExpired: "expired waiver"
+            case .fail: "failure"
+            case .drift: "difference between layers"
+            case .empty: "empty report"
+            default: nil
+            }
+        return "\(count) \(count == 1 ? one ?? title : title)"
+    }
+
+    /// What to do where it speaks against a verdict that was kept.
+    public var keptAdvice: String {
+        switch self {
+        case .stale: "Ask the gate again, with new reports where they are too old."
+        case .profile: "Ask the gate again, by the policy that is asked for: firn gate REPORT... --policy POLICY."
+        case .artifactMismatch: "Ask the gate about this artifact: firn gate REPORT... --artifact FILE."
+        default: advice
+        }
+    }
+
     /// What to do about it.
     public var advice: String {
         switch self {
@@ -72,7 +96,7 @@ extension Verdict.ReasonKind {
         case .fail: "Repair it (firn fix REPORT, firn explain RULE), or accept it with a waiver."
         case .drift: "Build again, and find what changed the later layer."
         case .size: "Make it smaller, or raise the limit in a policy of your own."
-        case .missing: "Add the report of that source."
+        case .missing: "Add the report of that source. Make one that lacks facts again with firn check."
         case .empty: "Make the report again with firn check; nothing can be decided on an empty one."
         case .notApplicableOnly: "Check that the report is of the system you mean."
         case .unknown: "Make readable what could not be read; the message says what."

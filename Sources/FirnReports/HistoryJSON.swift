@@ -11,6 +11,7 @@ enum HistoryJSON {
                     writer.array(trends) { writer, trend in
                         writer.object { writer in
                             writer.member("host", trend.host)
+                            writer.member("sources") { $0.strings(trend.sources.map(\.rawValue)) }
                             writer.member("points") { writer in
                                 writer.array(trend.points) { writer, point in
                                     writer.object { writer in

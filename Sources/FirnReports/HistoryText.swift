@@ -28,7 +28,7 @@ enum HistoryText {
         var canvas = TextCanvas(width: options.width, hasColour: options.colour)
         canvas.flow(
             [
-                TextSpan(VisibleText.escape(trend.host, limit: 80), .strong),
+                TextSpan(VisibleText.escape(trend.name, limit: 80), .strong),
                 TextSpan(
                     "  \(DiffWords.plural(points.count, "report")), \(dates), profile \(profiles)"
                         + (left > 0 ? ", \(left) older not shown" : ""), .quiet),

@@ -56,14 +56,14 @@ enum SparklineSVG {
 
     private static func description(_ trends: [HistoryTrend]) -> String {
         trends.map { trend in
-            guard let first = trend.points.first, let last = trend.points.last else { return trend.host }
+            guard let first = trend.points.first, let last = trend.points.last else { return trend.name }
             return "\(name(trend)): \(first.total) failing rules on \(day(first)), \(last.total) on \(day(last)), "
                 + "of them \(last.fails[.critical] ?? 0) critical and \(last.fails[.high] ?? 0) high, in "
                 + "\(DiffWords.plural(trend.points.count, "report"))."
         }.joined(separator: " ")
     }
 
-    private static func name(_ trend: HistoryTrend) -> String { VisibleText.escape(trend.host, limit: 60) }
+    private static func name(_ trend: HistoryTrend) -> String { VisibleText.escape(trend.name, limit: 60) }
 
     private static func day(_ point: HistoryTrend.Point) -> String {
         String(Timestamp.text(point.collectedAt).prefix(10))

@@ -23,7 +23,7 @@ extension TextReporter {
         shown.decision = reasons.isEmpty ? .pass : .blocked
         shown.reasons = reasons
         var page = TextPage(report, options: options)
-        page.verdict(shown)
+        page.verdict(shown, isKept: true)
         return page.canvas.text
     }
 }
@@ -32,13 +32,16 @@ extension TextPage {
     /// How many lines of one kind show where not everything was asked for.
     private static let lineLimit = 15
 
-    mutating func verdict(_ verdict: Verdict) {
-        canvas.flow(Self.answer(verdict), column: 0)
+    mutating func verdict(_ verdict: Verdict, isKept: Bool = false) {
+        // A name in it may be long: no line after the first begins where our own headings do.
+        canvas.flow(Self.answer(verdict), column: 0, wrapped: 2)
         var kinds: [Verdict.ReasonKind] = []
         for reason in verdict.reasons where kinds.last != reason.kind && !kinds.contains(reason.kind) {
             kinds.append(reason.kind)
         }
-        for kind in kinds { group(kind, verdict.reasons.filter { $0.kind == kind }) }
+        for kind in kinds {
+            group(kind, verdict.reasons.filter { $0.kind == kind }, advice: isKept ? kind.keptAdvice : kind.advice)
+        }
         list("warnings", "!", .medium, verdict.warnings.map { Self.cut($0) })
         open(verdict)
         inputs(verdict)
@@ -65,12 +68,12 @@ extension TextPage {
             if !verdict.open.isEmpty { spans.append(TextSpan(", \(verdict.open.count) open until live")) }
             spans.append(TextSpan(", valid until \(Timestamp.text(verdict.validUntil))"))
         } else {
-            spans.append(TextSpan(": " + counts.map { "\($0.count) \($0.kind.title)" }.joined(separator: ", ")))
+            spans.append(TextSpan(": " + counts.map { $0.kind.counted($0.count) }.joined(separator: ", ")))
         }
         return spans
     }
 
-    private mutating func group(_ kind: Verdict.ReasonKind, _ reasons: [Verdict.Reason]) {
+    private mutating func group(_ kind: Verdict.ReasonKind, _ reasons: [Verdict.Reason], advice: String) {
         canvas.blank()
         canvas.heading(kind.title, "\(reasons.count)", kind.rank <= 11 ? .critical : .medium)
         var byRule: [(rule: String?, reasons: [Verdict.Reason])] = []
@@ -86,7 +89,7 @@ extension TextPage {
         if byRule.count > limit {
             canvas.flow([TextSpan("and \(byRule.count - limit) more (--details)", .quiet)], column: 4)
         }
-        canvas.flow([TextSpan(kind.advice, .quiet)], label: TextSpan("→", .quiet), indent: 2, column: 4)
+        canvas.flow([TextSpan(advice, .quiet)], label: TextSpan("→", .quiet), indent: 2, column: 4)
     }
 
     private mutating func line(_ kind: Verdict.ReasonKind, _ rule: String?, _ reasons: [Verdict.Reason]) {

@@ -34,6 +34,7 @@ private struct XCCDFPage {
     /// The weight of a rule of ours, and of a control (as DISA writes it), in tenths.
     private static let ruleWeight = 10
     private static let controlWeight = 100
+    private static let benchmarkID = "xccdf_firn_benchmark_report"
     private static let limit = 300
     private static let evidenceLimit = 8
     /// What judged: Firn. There is no check in another language to refer to.
@@ -73,7 +74,7 @@ private struct XCCDFPage {
         writer.element(
             "Benchmark",
             [
-                ("xmlns", "http://checklists.nist.gov/xccdf/1.2"), ("id", "xccdf_firn_benchmark_report"),
+                ("xmlns", "http://checklists.nist.gov/xccdf/1.2"), ("id", Self.benchmarkID),
                 ("resolved", "true"), ("xml:lang", "en"),
             ]
         ) { writer in
@@ -242,6 +243,8 @@ private struct XCCDFPage {
         ]
         withoutActuallyEscaping(results) { results in
             writer.element("TestResult", attributes) { writer in
+                // The one around it; openscap-report reads no result without it.
+                writer.element("benchmark", [("href", "#" + Self.benchmarkID), ("id", Self.benchmarkID)])
                 writer.element("title", lines: [shown(title)])
                 writer.element("profile", [("idref", profile)])
                 writer.element("target", lines: [shown(target)])

@@ -6,7 +6,8 @@ enum XCCDFText {
     /// XCCDF ends at `high`.
     static func severity(_ severity: Severity) -> String {
         switch severity {
-        case .info, .low: "low"
+        case .info: "info"
+        case .low: "low"
         case .medium: "medium"
         case .high, .critical: "high"
         }

@@ -97,11 +97,20 @@ public struct ReleaseStatement: Sendable, Hashable {
             if let hash = Self.storePathHash(toplevel) { digests.append(.init(.nixStorePathHash, hash)) }
             if !digests.isEmpty { result.append(ResourceDescriptor(name: toplevel, digests)) }
         }
-        if result.isEmpty {
-            result = verdict.inputs.map { ResourceDescriptor(name: $0.name, [.init(.sha256, $0.digest)]) }
-        }
-        return result
+        return result.isEmpty ? reportSubjects : result
     }
+
+    private var reportSubjects: [ResourceDescriptor] {
+        verdict.inputs.map { ResourceDescriptor(name: $0.name, [.init(.sha256, $0.digest)]) }
+    }
+
+    /// Whether the subjects are the reports, since the verdict names neither an artifact nor a toplevel.
+    public var isAboutReports: Bool {
+        verdict.artifact == nil && verdict.toplevel == nil && subjects == reportSubjects
+    }
+
+    /// Whether a text is written as the digest of a policy or profile is: 64 lower-case hexadecimal digits.
+    public static func isDigest(_ text: String) -> Bool { Hex.isSHA256(text) }
 
     /// What the verdict rests on beside the reports.
     private var configuration: [ResourceDescriptor] {

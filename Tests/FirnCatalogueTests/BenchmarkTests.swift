@@ -71,6 +71,8 @@ struct BenchmarkTests {
         ("sources = [\"static\"]", "sources = [\"moon\"]", ":19: \"sources\" must be different words"),
         ("sources = [\"static\"]", "sources = []", ":19: \"sources\" must be a list with one word"),
         ("wants.\"t.one\"", "wants.\"t.two\"", "\"wants\" names \"t.two\", which is not among the rules"),
+        ("rules = [", "beyond = [\"t.two\"]\nrules = [", "\"beyond\" names \"t.two\", which is not among the rules"),
+        ("rules = [", "beyond = 1\nrules = [", "\"beyond\" must be a list of texts"),
         ("one-of = [\"1\"], at-least = 1, at-most = 2", "", "it wants nothing"),
         ("at-least = 1", "at-leest = 1", "the key \"at-leest\" is not known here; do you mean \"at-least\"?"),
         ("at-least = 1", "at-least = \"1\"", "\"at-least\" must be a whole number"),
@@ -180,12 +182,15 @@ struct BenchmarkTests {
         ("V-268134", "pam.quality.minlen", ["15", "20"], ["14", "12"]),
         ("V-268137", "ssh.PermitRootLogin", ["no"], ["prohibit-password"]),
         ("V-268137", "ssh.match.PermitRootLogin", ["not set", "no"], ["prohibit-password", "no, yes"]),
+        // passwd -S calls a field that is neither a hash nor a lock P, not L.
+        ("V-268138", "accounts.root-password", ["locked"], ["unusable", "empty", "sha512"]),
         ("V-268141", "sysctl.net.ipv4.tcp_syncookies", ["1"], ["2", "0"]),
         ("V-268143", "ssh.ClientAliveCountMax", ["1"], ["2", "3", "0"]),
         ("V-268152", "nix.allowed-users", ["@wheel", "root, @wheel"], ["*", "@wheel, alice", "(none)"]),
         ("V-268155", "sudo.timestamp_timeout", ["0"], ["300", "900", "-1"]),
         ("V-268157", "ssh.MACs", ["hmac-sha2-512, hmac-sha2-256"], ["hmac-sha2-512-etm@openssh.com"]),
         ("V-268160", "sysctl.kernel.kptr_restrict", ["1"], ["2", "0"]),
+        ("V-268166", "audit.stig-lastlog", ["true"], ["false"]),
         ("V-268181", "accounts.login-defs.UMASK", ["077"], ["027", "022"]),
     ])
     func weakerRulesAreHeldToTheControl(
@@ -195,6 +200,33 @@ struct BenchmarkTests {
         let wants = try #require(control.rules.first { $0.rule == rule }?.wants)
         for text in wanted { #expect(wants.holds(text), "\(id) \(text)") }
         for text in refused { #expect(!wants.holds(text), "\(id) \(text)") }
+    }
+
+    /// Rules that look at more than the check: a system on which the check is no finding may fail them. V-268164 and
+    /// V-268165 name the link below /run/current-system, a watch that the rules know to record nothing.
+    @Test(arguments: [
+        ("V-268093", "cmdline.audit_backlog_limit"), ("V-268140", "secrets.world-writable"),
+        ("V-268152", "nix.trusted-users.beyond-wheel"), ("V-268154", "nix.substituters.trusted"),
+        ("V-268156", "sudo.authenticate"), ("V-268164", "audit.stig-usermod"), ("V-268165", "audit.stig-chage-chcon"),
+    ])
+    func rulesThatLookAtMoreOpenNothing(_ id: String, _ rule: String) throws {
+        let control = try #require(try Self.stig().controls.first { $0.id == id })
+        #expect(control.rules.filter(\.isBeyond).map(\.rule) == [rule])
+    }
+
+    /// Controls whose rules all pass on a system that the check's own words take for a finding: the unit has another
+    /// name, the parameter another spelling, nix.conf no such line.
+    @Test(arguments: ["V-268080", "V-268090", "V-268092", "V-268154"])
+    func whatPassesByAnotherNameIsForAPerson(_ id: String) throws {
+        let control = try #require(try Self.stig().controls.first { $0.id == id })
+        #expect(control.coverage == .partial && control.remains != nil)
+    }
+
+    /// No check of the STIG says when it does not apply. Only a check of sshd's settings that takes a missing one for
+    /// no finding may say so itself: a container's sysctl, and a missing Banner, are asked for all the same.
+    @Test func whatTheSTIGAsksEverywhereIsNeverInapplicable() throws {
+        let inapplicable = try Self.stig().controls.filter(\.isInapplicableWithItsRules).map(\.id)
+        #expect(inapplicable == ["V-268137", "V-268157"])
     }
 
     /// Rules that apply only where auditing is meant to happen say nothing where it is not: the control asks too

@@ -112,6 +112,17 @@ struct Forgery: CustomTestStringConvertible, Sendable {
             try release.sign("lax.json", to: "release.json")
             return nil
         },
+        Forgery("policy named like the digest that is asked for", "judged by the policy eeee") { release in
+            var verdict = try release.verdict()
+            verdict.policy = SignedRelease.digest("e")
+            verdict.profile = SignedRelease.digest("f")
+            try release.directory.write("lax.json", VerdictJSON.encode(verdict))
+            try release.sign("lax.json", to: "release.json")
+            return [
+                "release.json", "--key", release.directory("release.pub"), "--signature-only", "--policy",
+                SignedRelease.digest("e"), "--profile", SignedRelease.digest("f"),
+            ]
+        },
         Forgery("waiver digest changed", changed) { release in
             let digest = try #require(try release.verdict().waiversDigest)
             try release.replace(digest, SignedRelease.digest("f"))
@@ -367,6 +378,27 @@ struct Forgery: CustomTestStringConvertible, Sendable {
             try $0.directory.write("nixos.iso", bytes: $0.bytes("nixos.iso") + [0])
             return nil
         },
+        Forgery("link out of a mounted system into a good store", "a link leads out of", code: 2) { release in
+            let root = release.directory("root")
+            try release.directory.write("mnt\(SignedRelease.top)/nixos-version", "evil")
+            try release.directory.link("mnt/run/current-system", to: root + SignedRelease.top)
+            return [
+                "release.json", "--key", release.directory("release.pub"), "--closure",
+                release.directory("mnt/run/current-system"),
+            ]
+        },
+        Forgery("one of two reports that are all there is", "Incomplete", code: 3) { release in
+            try signReports(release)
+            return [
+                "release.json", "--key", release.directory("release.pub"), "--report", release.directory("old.json"),
+            ]
+        },
+        Forgery("file deep in the closure made setuid", "setuid or setgid") { release in
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o4555],
+                ofItemAtPath: release.directory("root/nix/store/" + SignedRelease.deep))
+            return nil
+        },
         Forgery("nothing to compare", "Incomplete", code: 3) {
             ["release.json", "--key", $0.directory("release.pub")]
         },
@@ -416,6 +448,30 @@ struct Forgery: CustomTestStringConvertible, Sendable {
             return ["odd.json", "--key", release.directory("release.pub")]
         },
     ]
+
+    /// A statement about two reports, and neither an artifact nor a system.
+    static func signReports(_ release: SignedRelease) throws {
+        var verdict = try release.verdict()
+        verdict.artifact = nil
+        verdict.toplevel = nil
+        verdict.inputs.append(Verdict.Input(name: "old.json", digest: try release.sha256("old.json")))
+        try release.directory.write("reports.json", VerdictJSON.encode(verdict))
+        let run = CommandLineRun(
+            "sign", release.directory("reports.json"), "--key", release.directory("release.pem"), "--output",
+            release.directory("release.json"))
+        try #require(run.code == 0, "\(run.err)")
+    }
+
+    /// Where the statement is about reports, comparing all of them leaves nothing open.
+    @Test func aStatementOfReportsIsVerifiedByAllOfThem() throws {
+        let release = try SignedRelease()
+        try Self.signReports(release)
+        let run = release.run([
+            "release.json", "--key", release.directory("release.pub"), "--report", release.directory("report.json"),
+            "--report", release.directory("old.json"),
+        ])
+        #expect(run.code == 0 && run.out.contains("Verified."), "\(run.out)\(run.err)")
+    }
 
     static func bundled(_ release: SignedRelease) -> [String] { ["bundle", "--key", release.directory("release.pub")] }
 

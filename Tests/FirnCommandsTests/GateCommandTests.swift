@@ -7,14 +7,13 @@ import Testing
 
 /// `firn gate` as its users call it, on real systems.
 struct GateCommandTests {
-    static let profiles = Repository.path("profiles")
     /// 2026-11-24T12:00:00Z; the catalogue was made on that day.
     static let epoch: Int64 = 1_795_521_600
     static let now = "2026-11-24T13:00:00Z"
 
     private func gate(_ arguments: [String]) -> CommandLineRun {
         CommandLineRun(
-            arguments: ["gate"] + arguments + ["--profiles", Self.profiles, "--now", Self.now], isTerminal: false,
+            arguments: ["gate"] + arguments + ["--now", Self.now], isTerminal: false,
             columns: 400, environment: [:])
     }
 
@@ -34,7 +33,7 @@ struct GateCommandTests {
         for fixture in ["current-a-default", "current-c-hardserver"] {
             let texts = [Fixture.config(fixture), Fixture.system(fixture)].map { target in
                 CommandLineRun(
-                    arguments: ["check", target, "--format", "json", "--now", now, "--profiles", profiles],
+                    arguments: ["check", target, "--format", "json", "--now", now],
                     isTerminal: false, columns: 100, environment: ["SOURCE_DATE_EPOCH": String(epoch)]
                 ).out
             }
@@ -168,6 +167,61 @@ struct GateCommandTests {
         #expect(refused.err.contains("broken.toml:11: the agent key \"ci\""))
     }
 
+    /// Whoever changes facts and what they give makes a report that the gate believes; the signature of the real one does
+    /// not survive it.
+    @Test func factsChangedConsistentlyNeedASignature() throws {
+        let directory = try TemporaryDirectory()
+        let (declared, built) = try reports("current-c-hardserver", in: directory)
+        var report = try ReportJSON.decode(Array(Data(contentsOf: URL(fileURLWithPath: built))))
+        let rule = "sudo.nopasswd.escapes"
+        let index = try #require(report.results.firstIndex { $0.rule == rule && $0.outcome == .fail })
+        let nothing = FactValue.list([])
+        report.snapshots[0].batch.facts[FactKey(rule)] = .known(nothing, report.results[index].evidence)
+        report.results[index].outcome = .pass
+        report.results[index].observed = nothing.description
+        report.results[index].message = nil
+        let forged = ReportJSON.encode(report)
+        let key = try PrivateKey(seed: [UInt8](repeating: 1, count: 32))
+        var envelope = DSSEEnvelope(Array(try Data(contentsOf: URL(fileURLWithPath: built))), type: .report)
+        try envelope.sign(with: key)
+        envelope.payload = Array(forged.utf8)
+        let policy = """
+            id = "mine"
+            title = "Mine"
+            profile = "standard"
+            fail-on = "low"
+            sources = ["declared", "built"]
+            drift = "none"
+
+            """
+        let rest = """
+            [maximum-age]
+            declared = "1d"
+            built = "1d"
+            [[agent-key]]
+            name = "ci"
+            key = "\(key.publicKey.openSSH)"
+            """
+        let plain = try directory.write("plain.toml", policy + rest)
+        let signing = try directory.write("signing.toml", policy + "must-be-signed = [\"built\"]\n" + rest)
+        func reasons(_ report: String, _ policy: String) throws -> [Verdict.Reason] {
+            let result = gate(declared, report, "--policy", policy, "--verdict", directory("v.json"))
+            #expect(result.code == 1, "\(result.err)")
+            return try VerdictJSON.decode(Array(Data(contentsOf: URL(fileURLWithPath: directory("v.json"))))).reasons
+        }
+        func isFound(_ reasons: [Verdict.Reason]) -> Bool {
+            reasons.contains { $0.kind == .fail && $0.rule == rule && $0.target == 1 }
+        }
+        #expect(isFound(try reasons(built, plain)))
+        let text = try directory.write("forged.json", forged)
+        let believed = try reasons(text, plain)
+        #expect(!believed.contains { $0.kind == .tampered })
+        #expect(!isFound(believed))
+        #expect(try reasons(text, signing).contains { $0.kind == .unsigned })
+        let signed = try directory.write("signed.json", envelope.encode())
+        #expect(try reasons(signed, signing).contains { $0.kind == .tampered })
+    }
+
     @Test func artifactsAreToldByTheirContent() throws {
         let directory = try TemporaryDirectory()
         let (declared, built) = try reports("current-a-default", in: directory)
@@ -180,24 +234,33 @@ struct GateCommandTests {
             let verdict = try VerdictJSON.decode(Array(Data(contentsOf: URL(fileURLWithPath: directory("v.json")))))
             return try #require(verdict.artifact)
         }
+        // printf '\x1f\x8b' | sha256sum
+        #expect(
+            try artifact(directory.write("s.wsl", bytes: [0x1f, 0x8b])).digest
+                == "ee98dc6af27a9f1c8cc4aaa2fd05b5f6e7c98f51390253a5263b0d096c3510fe")
         let iso = try artifact(try directory.write("x", bytes: padded(Array("CD001".utf8), at: 0x8001)))
         #expect(iso.kind == "iso")
         #expect(iso.size == 0x8001 + 5 + 40_000)
         #expect(iso.limit == 3072 << 20)
         #expect(iso.isVerified == false)
-        #expect(try artifact(directory.write("q", bytes: padded([0x51, 0x46, 0x49, 0xfb], at: 0))).kind == "vm")
-        #expect(try artifact(directory.write("d", bytes: padded([0x55, 0xaa], at: 510))).kind == "vm")
-        #expect(try artifact(directory.write("t", bytes: padded(Array("ustar".utf8), at: 257))).kind == "wsl")
-        #expect(try artifact(directory.write("n.wsl", bytes: padded([0x1f, 0x8b], at: 0))).kind == "wsl")
+        // The other kinds are compared with that verdict, which reads no report again.
+        func check(_ name: String, _ bytes: [UInt8]) throws -> CommandLineRun {
+            gate("--check", directory("v.json"), "--artifact", try directory.write(name, bytes: bytes))
+        }
+        for (name, bytes, kind) in [
+            ("q", padded([0x51, 0x46, 0x49, 0xfb], at: 0), "vm"), ("d", padded([0x55, 0xaa], at: 510), "vm"),
+            ("t", padded(Array("ustar".utf8), at: 257), "wsl"), ("n.wsl", padded([0x1f, 0x8b], at: 0), "wsl"),
+        ] {
+            let result = try check(name, bytes)
+            #expect(result.code == 1, "\(result.err)")
+            #expect(
+                result.out.contains("\(name) is not the artifact of the verdict: it is of the kind \(kind), not iso"))
+        }
         for (name, bytes) in [("e", []), ("z", padded([0], at: 0)), ("disk.img.gz", padded([0x1f, 0x8b], at: 0))] {
-            let result = gate(declared, built, "--artifact", try directory.write(name, bytes: bytes))
+            let result = try check(name, bytes)
             #expect(result.code == 2)
             #expect(result.err.split(separator: "\n").count == 1)
         }
-        // printf '\x1f\x8b' | sha256sum
-        #expect(
-            try artifact(directory.write("s.wsl", bytes: [0x1f, 0x8b])).digest
-                == "ee98dc6af27a9f1c8cc4aaa2fd05b5f6e7c98f51390253a5263b0d096c3510fe")
     }
 
     @Test func machinesAreMeasuredByTheirClosure() throws {
@@ -219,6 +282,11 @@ struct GateCommandTests {
         let other = gate(declared, built, "--artifact", directory(store), "--closure-info", directory(info))
         #expect(other.code == 2)
         #expect(other.err.contains("does not hold /nix/store/\(hash)-nixos-vm"))
+        // A copy outside of a store is bound to no closure.
+        try directory.write("copy/bin/run-web-vm", "#!/bin/sh\n")
+        let copy = gate(declared, built, "--artifact", directory("copy"), "--closure-info", directory(info))
+        #expect(copy.code == 2)
+        #expect(copy.err.contains("the build result is in no store"))
     }
 
     @Test func badInput() throws {

@@ -133,6 +133,36 @@ import Testing
         }
     }
 
+    /// The advice to change its mode is given for a private key only, never for a device or a public key.
+    @Test func whatIsNoPrivateKeyIsSaidToBeNone() throws {
+        let release = try SignedRelease()
+        for (path, reason) in [
+            ("/dev/null", "this is no file"), (release.directory("root"), "this is no file"),
+            (release.directory("release.pub"), "this is a public key"),
+        ] {
+            let run = CommandLineRun("sign", release.directory("verdict.json"), "--key", path)
+            #expect(run.code == 2 && run.err.contains(reason) && !run.err.contains("chmod"), "\(run.err)")
+        }
+    }
+
+    /// The gate takes no waiver from a report, so the lists of a statement do not either; they take those of the gate.
+    @Test func aWaiverCountsOnlyWhereTheGateHadWaivers() throws {
+        let release = try SignedRelease()
+        var verdict = try release.verdict()
+        verdict.waiversDigest = nil
+        verdict.warnings = ["1 failure below high does not block"]
+        try release.directory.write("verdict.json", VerdictJSON.encode(verdict))
+        try release.sign("verdict.json", "report.json", to: "signed.json")
+        let own = try ReleaseStatement.decode(try release.envelope("signed.json").payload)
+        #expect(own.tests?.warned == [] && own.tests?.failed == ["sysctl.kernel.sysrq (built)"])
+        var report = SignedRelease.report(challenge: nil)
+        report.verdict = try release.verdict()
+        try release.directory.write("judged.json", ReportJSON.encode(report))
+        try release.sign("judged.json", to: "signed.json")
+        let judged = try ReleaseStatement.decode(try release.envelope("signed.json").payload)
+        #expect(judged.tests?.warned == ["sysctl.kernel.sysrq (built)"] && judged.tests?.failed == [])
+    }
+
     @Test func theSecretIsInNoOutput() throws {
         let release = try SignedRelease()
         // The seed, 32 times the byte 1, in base 64 and in hex.

@@ -44,7 +44,17 @@ enum GateSamples {
         id: "build", title: "Build", profile: "standard", sources: [.declared, .built],
         maximumAge: [.declared: 86_400, .built: 86_400], digest: digest("d"))
 
-    static let knowledge = Knowledge()
+    static let knowledge = knowledge(built: [])
+
+    /// Knowledge in which built reports answer these rules of every system.
+    static func knowledge(built rules: [String]) -> Knowledge {
+        Knowledge(tables: [
+            "coverage": DataNode(
+                .table([
+                    .init(key: "built", node: DataNode(.array(rules.map { DataNode(.string($0)) })))
+                ]))
+        ])
+    }
 
     static var facts: [FactKey: Fact] {
         [

@@ -167,6 +167,17 @@ struct GateCase: Sendable, CustomTestStringConvertible {
             $0.reports[1].report.profile = "minimal"
             $0.reports[1].report.profileDigest = S.digest("f")
         },
+        GateCase(
+            "a profile that drops rules", .profile,
+            "with the profile lax, which drops 1 rule of standard, and standard is asked for", 1
+        ) {
+            // It inherits from standard, and whoever makes the reports would choose it.
+            let lax = ResolvedProfile(
+                id: "lax", title: "Lax", level: .standard, rules: S.rules.filter { $0.rule.id != "audit.enabled" },
+                dropped: [DroppedRule(id: "audit.enabled", reason: "it is in the way")], digest: S.digest("6"))
+            $0.profiles.append(lax)
+            $0.reports = [S.given(try S.report(.declared, profile: lax)), S.given(try S.report(.built, profile: lax))]
+        },
         GateCase("a profile of the same name", .profile, "with a profile standard that is not the gate's", 1) {
             $0.reports[1].report.profileDigest = S.digest("f")
         },
@@ -204,9 +215,11 @@ struct GateCase: Sendable, CustomTestStringConvertible {
             $0.artifact = GateArtifact(
                 name: "result", kind: .vm, digest: nil, size: 10, toplevel: S.otherToplevel)
         },
+        GateCase("a machine of no system", .artifactMismatch, "result is a build result that names no system", 1) {
+            $0.artifact = GateArtifact(name: "result", kind: .vm, digest: nil, size: 10)
+        },
         GateCase("too large", .size, "a.iso has 3072.1 MB, and iso may have 3072 MB", 1) {
             $0.artifact = iso
-            $0.artifact?.size = 3072 << 20 + 1
             $0.artifact?.size = (3072 << 20) + 1
         },
         GateCase("a missing source", .missing, "there is no built report of this system", 3) {
@@ -219,12 +232,15 @@ struct GateCase: Sendable, CustomTestStringConvertible {
         },
         GateCase("facts cut away", .missing, "audit.enabled is required and was answered by no report", 3) {
             try both(&$0, facts("audit.enabled", nil))
-            $0.knowledge = Knowledge(tables: [
-                "coverage": DataNode(
-                    .table([
-                        .init(key: "built", node: DataNode(.array([DataNode(.string("audit.enabled"))])))
-                    ]))
-            ])
+            $0.knowledge = S.knowledge(built: ["audit.enabled"])
+        },
+        GateCase(
+            "facts cut away of one layer", .missing,
+            "audit.enabled is required and was not answered by the built facts of built", 3
+        ) {
+            // The options still say that it is on; what was built does not.
+            $0.reports[1] = S.given(try S.report(.built, facts: facts("audit.enabled", nil)))
+            $0.knowledge = S.knowledge(built: ["audit.enabled"])
         },
         GateCase("an empty report", .empty, "built.json holds no results", 3) {
             $0.reports[1].report.results = []
@@ -265,6 +281,11 @@ struct GateCase: Sendable, CustomTestStringConvertible {
             try both(&$0, rootLogin)
             $0.baseline = S.given(
                 try S.report(.built, host: "db", facts: rootLogin, collectedAt: S.collected - 100))
+        },
+        GateCase("a baseline of no system", .identityMismatch, "the baseline built.json names no toplevel", 1) {
+            try both(&$0, rootLogin)
+            $0.baseline = S.given(
+                try S.report(.built, toplevel: nil, facts: rootLogin, collectedAt: S.collected - 100))
         },
         GateCase("an edited baseline", .tampered, "the baseline built.json records fail where", 1) {
             try both(&$0, rootLogin)
@@ -337,11 +358,66 @@ struct GateTests {
         #expect(Set(Verdict.ReasonKind.allCases.map(\.rank)).count == Verdict.ReasonKind.allCases.count)
     }
 
-    /// Nothing but a signature binds facts: whoever changes them consistently makes another report. The gate cannot see
-    /// it, and the documentation says so.
+    /// Nothing but a signature binds facts: whoever changes them consistently, in every layer and with the results that
+    /// they give, makes another report. The gate cannot see it, and the documentation says so; it can ask for a
+    /// signature, and whoever changed the facts has none. That a signature does not survive such a change is shown on
+    /// files by `GateCommandTests.factsChangedConsistentlyNeedASignature`.
     @Test func editedFactsAreOnlyFoundByASignature() throws {
-        let decision = try Gate.judge(S.clean())
-        #expect(decision.verdict.decision == .pass)
+        var facts = S.facts
+        facts["ssh.PermitRootLogin"] = .known(.string("yes"), [])
+        var input = S.input([
+            S.given(try S.report(.declared, facts: facts)), S.given(try S.report(.built, facts: facts)),
+        ])
+        #expect(try Gate.judge(input).verdict.reasons.map(\.kind) == [.fail, .fail])
+        // The facts alone, or of one layer alone, are not enough.
+        let honest = input
+        for index in 0...1 {
+            input.reports[index].report.snapshots[0].batch.facts["ssh.PermitRootLogin"] = S.facts["ssh.PermitRootLogin"]
+        }
+        #expect(Set(try Gate.judge(input).verdict.reasons.map(\.kind)) == [.tampered])
+        input = honest
+        input.reports[1] = S.given(try S.report(.built))
+        #expect(Set(try Gate.judge(input).verdict.reasons.map(\.kind)) == [.fail, .drift])
+        // All of it is: the system that was blocked passes.
+        let sources: [SourceKind] = [.declared, .built]
+        input.reports = try sources.map { S.given(try S.report($0)) }
+        #expect(try Gate.judge(input).verdict.decision == .pass)
+        // Unless the reports must be signed: without, with a stranger's or with the old signature it blocks.
+        input.policy.signed = sources
+        func kinds(_ signature: ReportSignature) throws -> [Verdict.ReasonKind] {
+            for index in 0...1 { input.reports[index].signature = signature }
+            return try Gate.judge(input).verdict.reasons.map(\.kind)
+        }
+        #expect(try kinds(.unsigned) == [.unsigned, .unsigned])
+        #expect(try kinds(.unknownKey("none of the accepted keys")) == [.unknownKey, .unknownKey])
+        #expect(try kinds(.invalid("the document was changed")) == [.tampered, .tampered])
+        #expect(try kinds(.signed(by: "SHA256:k")) == [])
+    }
+
+    /// A profile that drops rules is judged by when the caller of the gate chooses it, and the verdict shows what it drops.
+    @Test func aProfileThatDropsRulesIsForTheGateToChoose() throws {
+        let lax = ResolvedProfile(
+            id: "lax", title: "Lax", level: .standard, rules: S.rules.filter { $0.rule.id != "audit.enabled" },
+            dropped: [DroppedRule(id: "audit.enabled", reason: "no audit here")], digest: S.digest("6"))
+        var input = S.input([
+            S.given(try S.report(.declared, profile: lax)), S.given(try S.report(.built, profile: lax)),
+        ])
+        input.profiles = [lax]
+        let verdict = try Gate.judge(input).verdict
+        #expect(verdict.decision == .pass)
+        #expect(verdict.profile == "lax")
+        #expect(verdict.warnings.contains("the profile lax drops the rule audit.enabled: no audit here"))
+    }
+
+    /// Without the table nothing would be required of a report.
+    @Test func aCatalogueWithoutCoverageIsAnError() throws {
+        var input = try S.clean()
+        input.knowledge = Knowledge()
+        #expect(throws: DataError.self) { try Gate.judge(input) }
+        input.knowledge = Knowledge(tables: [
+            "coverage": DataNode(.table([.init(key: "buildt", node: DataNode(.array([])))]))
+        ])
+        #expect(throws: DataError.self) { try Gate.judge(input) }
     }
 
     @Test func aStricterProfileAnswersForTheOneAskedFor() throws {
@@ -430,6 +506,86 @@ struct GateTests {
         ]
         verdict = try Gate.judge(input).verdict
         #expect(verdict.reasons.map(\.kind) == [.unknown])
+    }
+
+    /// What the options cannot tell is told by the closure; what the closure cannot tell is not told by the options.
+    @Test func aLaterLayerTellsWhatAnEarlierCouldNot() throws {
+        func facts(_ fact: Fact) -> [FactKey: Fact] { S.facts.merging(["audit.enabled": fact]) { _, new in new } }
+        let unknown = Fact.unavailable(reason: "the build reads it", [])
+        var input = S.input([])
+        input.reports = [
+            S.given(try S.report(.declared, facts: facts(unknown))), S.given(try S.report(.built)),
+        ]
+        let told = try Gate.judge(input).verdict
+        #expect(told.decision == .pass)
+        #expect(
+            told.warnings.contains("1 rule that one layer could not tell is told by a later one: audit.enabled"))
+        // A later layer that fails blocks as a failure, and only as that.
+        input.reports[1] = S.given(try S.report(.built, facts: facts(.known(.boolean(false), []))))
+        #expect(try Gate.judge(input).verdict.reasons.map(\.kind) == [.fail])
+        // The other way round the closure is what could not be told.
+        input.reports = [
+            S.given(try S.report(.declared)), S.given(try S.report(.built, facts: facts(unknown))),
+        ]
+        #expect(try Gate.judge(input).verdict.reasons.map(\.kind) == [.unknown])
+        // Nobody knows.
+        input.reports[0] = S.given(try S.report(.declared, facts: facts(unknown)))
+        #expect(try Gate.judge(input).verdict.reasons.map(\.kind) == [.unknown, .unknown])
+    }
+
+    /// The system that boots is not excused by what failed in a specialisation of the one before; a specialisation is
+    /// excused by both.
+    @Test func aSpecialisationOfTheBaselineExcusesNoSystem() throws {
+        var bad = S.facts
+        bad["audit.enabled"] = .known(.boolean(false), [])
+        func built(_ main: [FactKey: Fact], _ nested: [FactKey: Fact], at time: Int64 = S.collected) throws -> Report {
+            var report = try S.report(.built, facts: main, collectedAt: time)
+            let inner = try S.report(.built, toplevel: S.otherToplevel, facts: nested, collectedAt: time)
+            report.targets += inner.targets
+            report.snapshots += inner.snapshots
+            report.results += inner.results.map { result in
+                var result = result
+                result.target = 1
+                return result
+            }
+            return report
+        }
+        var input = try S.clean()
+        input.policy.sources = [.built]
+        input.baseline = S.given(try built(S.facts, bad, at: S.collected - 100))
+        input.reports = [S.given(try built(bad, bad))]
+        let blocked = try Gate.judge(input).verdict
+        #expect(blocked.reasons.map(\.kind) == [.fail])
+        #expect(blocked.reasons.map(\.target) == [0])
+        input.reports = [S.given(try built(S.facts, bad))]
+        #expect(try Gate.judge(input).verdict.decision == .pass)
+        input.baseline = S.given(try S.report(.built, facts: bad, collectedAt: S.collected - 100))
+        #expect(try Gate.judge(input).verdict.decision == .pass)
+    }
+
+    /// Yesterday's report of the same system excuses whatever fails in it: that may be right, and is said.
+    @Test func aBaselineOfTheVerySystemIsNamed() throws {
+        var facts = S.facts
+        facts["audit.enabled"] = .known(.boolean(false), [])
+        var input = S.input([S.given(try S.report(.built, facts: facts))])
+        input.policy.sources = [.built]
+        let sentence = "the baseline is of this very system, so nothing that fails in it is new"
+        input.baseline = S.given(try S.report(.built, facts: facts, collectedAt: S.collected - 100))
+        #expect(try Gate.judge(input).verdict.warnings.contains(sentence))
+        input.baseline = S.given(
+            try S.report(.built, toplevel: S.otherToplevel, facts: facts, collectedAt: S.collected - 100))
+        #expect(try !Gate.judge(input).verdict.warnings.contains(sentence))
+    }
+
+    /// 90 % of 3072 MB are 2,899,102,924.8 bytes.
+    @Test(arguments: [(2_899_102_924, false), (2_899_102_925, true)])
+    func theWarningOfSizeBeginsAtNinetyPercent(_ size: Int64, _ isWarned: Bool) throws {
+        var input = try S.clean()
+        input.artifact = GateArtifact(name: "a.iso", kind: .iso, digest: S.digest("7"), size: size)
+        let verdict = try Gate.judge(input).verdict
+        #expect(verdict.decision == .pass)
+        #expect(verdict.warnings.contains { $0.contains("90 % of the limit") } == isWarned)
+        #expect(verdict.warnings.contains { $0.contains("of the limit") } == isWarned)
     }
 
     @Test func storePathsOfTwoBuildsAreTheSameValue() {

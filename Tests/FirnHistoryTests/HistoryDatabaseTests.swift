@@ -101,6 +101,21 @@ import Testing
         #expect(trends.map(\.rules.count) == [1, 0])
     }
 
+    /// The options of a host and what was built of them, as two files: what the later one says of a rule is no repair of
+    /// the other.
+    @Test func reportsOfOtherLayersAreAnotherTrend() throws {
+        let history = try HistoryDatabase(path: path, isWritable: true)
+        var built = report(100, [result("a", .fail)])
+        built.targets[0].source = .built
+        _ = try history.add(built, digest: digest("1"))
+        #expect(try history.trends(host: nil, rule: nil, since: .min).map(\.name) == ["web1"])
+        _ = try history.add(report(200, [result("a", .pass)]), digest: digest("2"))
+        _ = try history.add(report(300, [result("a", .unknown)]), digest: digest("3"))
+        let trends = try history.trends(host: nil, rule: "a", since: .min)
+        #expect(trends.map(\.name) == ["web1 (built)", "web1 (declared)"])
+        #expect(trends.map { $0.rules[0].states } == [[.fails], [.passes, .untold]])
+    }
+
     @Test func addingAReportTwiceChangesNothing() throws {
         let history = try HistoryDatabase(path: path, isWritable: true)
         let one = report(100, [result("a", .fail), result("a", .pass)])

@@ -53,7 +53,7 @@ import Testing
             ["'\(digest)'", "1795000000", "'firn 0.1.0'", "'standard'", "'p'", "'c'"], ["'\(digest)'"],
             ["'\(digest)'", "0", "'built'", "'web1'", "'result'"],
             ["'\(digest)'", "0", "'ssh.Banner'", "0", "'fail'", "'low'", "0"], ["0", "''", "''"],
-            ["'\(digest)'", "'web1'", "''", "''"],
+            ["'\(digest)'", "'web1'"], ["'\(digest)'", "'web1'", "''", "''"],
         ]
         var script =
             HistorySQL.schema1.joined(separator: ";\n") + ";\n" + HistorySQL.schema1.joined(separator: ";\n") + ";\n"

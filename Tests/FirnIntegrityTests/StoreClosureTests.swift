@@ -132,6 +132,19 @@ import Testing
         }
     }
 
+    /// A NAR has no setuid bit, so its hash says nothing of one; `nix-store --verify` does not find it.
+    @Test(arguments: [0o4555, 0o2555])
+    func aFileThatIsSetuidIsAnError(mode: Int) throws {
+        try NixStore.with { store in
+            let top = try store.text(Self.diamond)
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: store.real(top))
+            let error = #expect(throws: IntegrityError.self) {
+                try StoreClosure.walk(root: store.root, toplevel: top)
+            }
+            #expect(error?.path == top && error?.reason.contains("setuid or setgid") == true)
+        }
+    }
+
     @Test func whatIsNoClosureIsAnError() throws {
         try NixStore.with { store in
             let top = try store.text(Self.diamond)

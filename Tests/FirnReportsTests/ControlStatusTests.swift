@@ -156,6 +156,21 @@ struct ControlStatusTests {
         #expect(assessment.reason == "t.a fails because its profile asks for more than the control does (built).")
     }
 
+    @Test func aFailureBeyondTheCheckIsForAPerson() {
+        let control = Self.control([ControlRule("t.a"), ControlRule("t.b", isBeyond: true)])
+        let beyond = Self.result("t.b", .fail)
+        let assessment = assess(control, [Self.pass, beyond])
+        #expect(assessment.status == .notReviewed)
+        #expect(
+            assessment.reason
+                == "t.b fails, and looks at more than the control's check does (built): a person must judge it.")
+        #expect(assess(control, [Self.result("t.a", .fail), beyond]).status == .open)
+        #expect(assess(control, [Self.pass, Self.result("t.b", .pass)]).status == .notAFinding)
+        // It still counts: what it could not tell, or what passes on one source only, closes nothing.
+        #expect(assess(control, [Self.pass]).status == .notReviewed)
+        #expect(assess(control, [Self.pass, Self.result("t.b", .pass), beyond]).status == .notReviewed)
+    }
+
     @Test func aWaiverIsACommentAndChangesNothing() {
         let waiver = Waiver(
             rule: "t.a", owner: "mira", reason: "until the\nmove", ticket: "OPS-7", expires: "2027-03-31")

@@ -57,6 +57,7 @@ struct CountsTests {
     /// A reader of each format that says all numbers; text says no severities a source and is read below.
     static let readers: [(format: ReportFormat, read: @Sendable (String) throws -> BySource)] = [
         (.json, json), (.sarif, sarif), (.junit, junit), (.csv, csv), (.openmetrics, metrics), (.markdown, markdown),
+        (.oscal, oscal),
     ]
 
     @Test(arguments: truth.map(\.name), readers.map(\.format.name))
@@ -88,6 +89,51 @@ struct CountsTests {
         var expected = truth
         for source in expected.keys { expected[source]?.fails = [:] }
         #expect(read == expected)
+    }
+
+    /// XCCDF's severities end at high: what is critical is high there.
+    @Test(arguments: truth.map(\.name))
+    func xccdfSaysTheSame(_ name: String) throws {
+        let report = try #require(SampleReports.all.first { $0.name == name }?.report)
+        var truth = try #require(Self.truth.first { $0.name == name }?.counts)
+        for source in truth.keys {
+            guard let critical = truth[source]?.fails.removeValue(forKey: "critical") else { continue }
+            truth[source]?.fails["high", default: 0] += critical
+        }
+        let text = String(decoding: ReportFormat.xccdf.render(report, RenderOptions()), as: UTF8.self)
+        var read: BySource = [:]
+        for target in text.components(separatedBy: "<TestResult ").dropFirst() {
+            let marker = #"<fact name="urn:firn:fact:source" type="string">"#
+            guard let range = target.range(of: marker) else { continue }
+            let source = String(target[range.upperBound...].prefix { $0 != "<" })
+            for result in target.components(separatedBy: "<rule-result ").dropFirst() {
+                func text(after marker: String, until end: Character) throws -> String {
+                    let range = try #require(result.range(of: marker))
+                    return String(result[range.upperBound...].prefix { $0 != end })
+                }
+                let word = try text(after: "<result>", until: "<")
+                let outcomes = ["notapplicable": "notApplicable", "notchecked": "notChecked"]
+                read[source, default: Counts()].add(
+                    outcomes[word] ?? word, severity: try text(after: "severity=\"", until: "\""),
+                    isWaived: result.contains(">Waived until "))
+            }
+        }
+        #expect(read == truth)
+    }
+
+    /// The cards of the page, which count all sources together.
+    @Test(arguments: truth.map(\.name))
+    func htmlSaysTheSame(_ name: String) throws {
+        let report = try #require(SampleReports.all.first { $0.name == name }?.report)
+        let truth = try #require(Self.truth.first { $0.name == name }?.counts).values
+        let text = String(decoding: ReportFormat.html.render(report, RenderOptions()), as: UTF8.self)
+        let cards = text.components(separatedBy: "data-count=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
+        let waived = truth.reduce(0) { $0 + $1.waived }
+        func total(_ outcome: String) -> Int { truth.reduce(0) { $0 + ($1.outcomes[outcome] ?? 0) } }
+        let expected =
+            [total("fail") - waived, waived]
+            + ["unknown", "error", "pass", "notApplicable", "notChecked"].map(total)
+        #expect(cards.compactMap { Int($0) } == expected)
     }
 
     // MARK: Readers
@@ -186,6 +232,34 @@ struct CountsTests {
                 read[source, default: Counts()].fails[try #require(label("severity")), default: 0] += count
             case "firn_waived": read[source, default: Counts()].waived += count
             default: break
+            }
+        }
+        return read
+    }
+
+    /// An observation is a result; a risk of it that is an approved deviation is its waiver.
+    @Sendable private static func oscal(_ text: String) throws -> BySource {
+        var read: BySource = [:]
+        let document = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        let body = try #require(document?["assessment-results"] as? [String: Any])
+        for system in try #require(body["results"] as? [[String: Any]]) {
+            var waived: Set<String> = []
+            for risk in system["risks"] as? [[String: Any]] ?? []
+            where risk["status"] as? String == "deviation-approved" {
+                for related in try #require(risk["related-observations"] as? [[String: Any]]) {
+                    waived.insert(try #require(related["observation-uuid"] as? String))
+                }
+            }
+            for observation in system["observations"] as? [[String: Any]] ?? [] {
+                let properties = observation["props"] as? [[String: Any]] ?? []
+                func property(_ name: String) throws -> String {
+                    try #require(properties.first { $0["name"] as? String == name }?["value"] as? String)
+                }
+                // A system without results says so in an observation of its own.
+                guard properties.contains(where: { $0["name"] as? String == "outcome" }) else { continue }
+                read[try property("source"), default: Counts()].add(
+                    try property("outcome"), severity: try property("severity"),
+                    isWaived: waived.contains(try #require(observation["uuid"] as? String)))
             }
         }
         return read

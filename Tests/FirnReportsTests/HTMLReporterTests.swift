@@ -217,6 +217,35 @@ struct HTMLReporterTests {
         #expect(passed.text.contains("Gate: pass") && passed.text.contains("holds until 2027-04-01 00:00:00 UTC"))
     }
 
+    @Test func whatTheGateSaysOfEveryTargetStandsOnce() throws {
+        var report = SampleReports.single
+        report.targets = [SourceKind.declared, .built].map {
+            ReportTarget(kind: "k", name: "\($0)", size: nil, source: $0, identity: Identity())
+        }
+        report.results = (0...1).map { target in
+            Result(
+                rule: "a.one", title: "title", target: target, source: report.targets[target].source, outcome: .fail,
+                severity: .high, observed: "no", expected: "yes", evidence: [])
+        }
+        var verdict = try #require(HTMLSamples.blocked.verdict)
+        let fails = ["declared", "built"].enumerated().map {
+            Verdict.Reason(
+                kind: .fail, rule: "a.one", target: $0, message: "a.one in \($1) fails (high, no, wanted: yes)")
+        }
+        verdict.reasons =
+            fails + [
+                Verdict.Reason(
+                    kind: .fail, rule: "a.two", target: 0, message: "a.two in declared fails (low, 1, wanted: 2)"),
+                Verdict.Reason(
+                    kind: .fail, rule: "a.two", target: 1, message: "a.two in built fails (low, 3, wanted: 2)"),
+            ]
+        report.verdict = verdict
+        let text = try #require(Self.document(report).element(id: "verdict")).text
+        #expect(text.contains("Why it blocks (4)") && text.contains("4 failures."))
+        #expect(text.contains("Fail a.one in declared, built fails (high, no, wanted: yes)"), "\(text)")
+        #expect(text.contains("a.two in declared fails (low, 1") && text.contains("a.two in built fails (low, 3"))
+    }
+
     /// Every kind of incompleteness, and the word the page begins with.
     @Test(arguments: [
         ([Outcome.pass], "Pass"), ([.pass, .fail], "Findings"), ([.pass, .unknown], "Incomplete"),

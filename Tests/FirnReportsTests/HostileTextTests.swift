@@ -28,7 +28,7 @@ struct HostileTextTests {
                 #expect(!text.unicodeScalars.contains(where: Self.isForbidden), "\(format.name) \(options.width)")
                 #expect(
                     !text.contains("\nFORGED") && (format.name != "junit" || !text.contains("<FORGED")),
-                    "\(format.name)")
+                    "\(format.name) \(options.width)")
                 #expect(text.unicodeScalars.last == "\n", "\(format.name)")
             }
         }

@@ -149,18 +149,34 @@ struct VerdictTests {
         #expect(code(.tampered) == 1)
     }
 
+    @Test func oneIsSaidInTheSingular() {
+        #expect(Verdict.ReasonKind.fail.counted(1) == "1 failure")
+        #expect(Verdict.ReasonKind.fail.counted(2) == "2 failures")
+        #expect(Verdict.ReasonKind.drift.counted(1) == "1 difference between layers")
+        #expect(Verdict.ReasonKind.waiverExpired.counted(1) == "1 expired waiver")
+        #expect(Verdict.ReasonKind.missing.counted(1) == "1 missing")
+    }
+
+    /// What has run out is not repaired by a new report alone: the gate must be asked.
+    @Test func aKeptVerdictThatEndedSaysToAskAgain() {
+        let text = TextReporter.renderKeptVerdict(
+            Self.pass, reasons: [Verdict.Reason(kind: .stale, message: "it ended")],
+            options: RenderOptions(width: 100))
+        #expect(text.contains("✗ it ended\n  → Ask the gate again, with new reports where they are too old.\n"))
+    }
+
     @Test func text() {
         var report = SampleReports.full
         report.verdict = Self.blocked
         let text = TextReporter.renderVerdict(report, options: RenderOptions(width: 100))
         let lines = text.split(separator: "\n").map(String.init)
-        #expect(lines.first == "✗ BLOCKED  policy build, profile standard: 1 failures, 1 missing")
+        #expect(lines.first == "✗ BLOCKED  policy build, profile standard: 1 failure, 1 missing")
         #expect(text.contains("✗ there is no built report of this system\n  → Add the report of that source."))
         #expect(text.contains("── open until live  2 "))
         #expect(!text.contains("\u{1b}"))
         let whole = TextReporter.render(report, options: RenderOptions(width: 100))
         #expect(whole.hasPrefix(lines[0]))
-        #expect(whole.hasSuffix("  ✗ BLOCKED  policy build, profile standard: 1 failures, 1 missing\n"))
+        #expect(whole.hasSuffix("  ✗ BLOCKED  policy build, profile standard: 1 failure, 1 missing\n"))
         report.verdict = Self.pass
         let pass = TextReporter.renderVerdict(report, options: RenderOptions(width: 120))
         #expect(

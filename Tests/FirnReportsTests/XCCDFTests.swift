@@ -73,6 +73,15 @@ struct XCCDFTests {
         #expect(XCCDFText.names(["a b", "a-20b", "a b"]) == ["a b": "a-20b", "a-20b": "a-20b-2"])
     }
 
+    /// openscap-report 1.0.0 reads no result that does not name its benchmark.
+    @Test func everyResultNamesItsBenchmark() {
+        let text = Self.render(SampleReports.full)
+        let name = "xccdf_firn_benchmark_report"
+        let results = text.split(separator: "<TestResult ").count - 1
+        #expect(results > 1)
+        #expect(text.split(separator: "<benchmark href=\"#\(name)\" id=\"\(name)\"").count - 1 == results)
+    }
+
     @Test func aWaivedFailureStaysAFailure() throws {
         let text = Self.render(SampleReports.full)
         let start = try #require(text.range(of: "<rule-result idref=\"xccdf_firn_rule_sysctl.kernel.sysrq\""))

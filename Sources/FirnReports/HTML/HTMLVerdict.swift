@@ -57,25 +57,77 @@ extension HTMLPage {
         if verdict.reasons.isEmpty { return }
         let limit = 8
         html.element(.h3, "Why it blocks (\(verdict.reasons.count))")
-        reasonList(verdict.reasons.prefix(limit), &html)
-        let rest = verdict.reasons.dropFirst(limit)
+        let counts = Verdict.ReasonKind.allCases.compactMap { kind in
+            let count = verdict.reasons.count { $0.kind == kind }
+            return count == 0 ? nil : "\(count) \(kind.title)"
+        }
+        html.element(
+            .p, [.style(.small)],
+            counts.joined(separator: ", ") + ". A finding on several targets is a reason for each of them.")
+        let folded = folded(verdict.reasons)
+        reasonList(folded.prefix(limit), &html)
+        let rest = folded.dropFirst(limit)
         if rest.isEmpty { return }
         html.element(.details, [.style(.fold), .fold]) { html in
-            html.element(.summary, TextPage.plural(rest.count, "more reason"))
+            html.element(
+                .summary, TextPage.plural(rest.reduce(0) { $0 + max($1.places.count, 1) }, "more reason"))
             reasonList(rest, &html)
         }
     }
 
-    private func reasonList(_ reasons: some Sequence<Verdict.Reason>, _ html: inout HTMLWriter) {
+    /// What blocks, once for all the targets of which the gate says the same of one rule.
+    private struct FoldedReason {
+        var reason: Verdict.Reason
+        /// The labels of the targets; empty where the gate's words are shown as they are.
+        var places: [String]
+        /// What is said after the rule and its targets.
+        var rest: String
+    }
+
+    private func folded(_ reasons: [Verdict.Reason]) -> [FoldedReason] {
+        struct Key: Hashable {
+            var kind: Verdict.ReasonKind
+            var rule: String
+            var rest: String
+        }
+        var result: [FoldedReason] = []
+        var seen: [Key: Int] = [:]
+        for reason in reasons {
+            guard let rule = reason.rule, let target = reason.target, report.targets.indices.contains(target),
+                case let start = "\(rule) in \(report.targets[target].source.rawValue)",
+                reason.message.hasPrefix(start + " ")
+            else {
+                result.append(FoldedReason(reason: reason, places: [], rest: reason.message))
+                continue
+            }
+            let place = label(target)
+            let rest = String(reason.message.dropFirst(start.count))
+            let key = Key(kind: reason.kind, rule: rule, rest: rest)
+            if let index = seen[key] {
+                result[index].places.append(place)
+            } else {
+                seen[key] = result.count
+                result.append(FoldedReason(reason: reason, places: [place], rest: rest))
+            }
+        }
+        return result
+    }
+
+    private func reasonList(_ reasons: some Sequence<FoldedReason>, _ html: inout HTMLWriter) {
         html.element(.ul, [.style(.verdict)]) { html in
-            for reason in reasons {
+            for folded in reasons {
                 html.element(.li) { html in
-                    html.element(.strong, HTMLWords.reason(reason.kind))
+                    html.element(.strong, HTMLWords.reason(folded.reason.kind))
                     html.gap()
-                    html.text(reason.message)
-                    guard let rule = reason.rule, let place = place(of: rule, target: reason.target) else { return }
-                    html.gap()
-                    html.element(.a, [.link(place)], rule)
+                    let anchor = folded.reason.rule.flatMap { place(of: $0, target: folded.reason.target) }
+                    guard let rule = folded.reason.rule, !folded.places.isEmpty else {
+                        html.text(folded.reason.message)
+                        guard let rule = folded.reason.rule, let anchor else { return }
+                        html.gap()
+                        return html.element(.a, [.link(anchor)], rule)
+                    }
+                    if let anchor { html.element(.a, [.link(anchor)], rule) } else { html.text(rule) }
+                    html.text(" in \(folded.places.joined(separator: ", "))\(folded.rest)")
                 }
             }
         }

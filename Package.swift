@@ -133,8 +133,8 @@ let package = Package(
         tests(
             "FirnCommandsTests",
             [
-                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnReports", "FirnSigning",
-                "FirnCommands",
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnEvaluation", "FirnReportCore", "FirnReports",
+                "FirnSigning", "FirnCommands",
             ]),
         tests("ArchitectureTests", []),
     ]

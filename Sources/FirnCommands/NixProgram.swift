@@ -47,8 +47,20 @@ enum NixProgram {
         func run() throws(CommandFailure) -> Ended {
             let ends = Handlers()
             defer { ends.restore() }
-            let (pid, pipes) = try spawn()
+            // A signal between the start and the note of it would leave the program behind.
+            var all = sigset_t()
+            var before = sigset_t()
+            sigfillset(&all)
+            pthread_sigmask(SIG_SETMASK, &all, &before)
+            let (pid, pipes): (pid_t, Pipes)
+            do throws(CommandFailure) {
+                (pid, pipes) = try spawn(mask: before)
+            } catch {
+                pthread_sigmask(SIG_SETMASK, &before, nil)
+                throw error
+            }
             running.store(pid, ordering: .sequentiallyConsistent)
+            pthread_sigmask(SIG_SETMASK, &before, nil)
             defer { running.store(0, ordering: .sequentiallyConsistent) }
             var ended = Ended(code: 0, out: [], err: [])
             let problem = exchange(pipes, &ended)
@@ -71,7 +83,7 @@ enum NixProgram {
             var err: Int32
         }
 
-        private func spawn() throws(CommandFailure) -> (pid_t, Pipes) {
+        private func spawn(mask: sigset_t) throws(CommandFailure) -> (pid_t, Pipes) {
             // Sockets: writing to a program that ended must not raise SIGPIPE, and no other child may inherit an end.
             var input: [Int32] = [-1, -1]
             var out: [Int32] = [-1, -1]
@@ -95,7 +107,9 @@ enum NixProgram {
             var attributes = posix_spawnattr_t()
             posix_spawnattr_init(&attributes)
             defer { posix_spawnattr_destroy(&attributes) }
-            posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+            posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+            var mask = mask
+            posix_spawnattr_setsigmask(&attributes, &mask)
             posix_spawnattr_setpgroup(&attributes, 0)
             var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
             var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]

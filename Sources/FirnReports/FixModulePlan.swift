@@ -117,6 +117,12 @@ public struct FixModulePlan: Sendable, Hashable {
         _ finding: Result, _ fix: Fix, declared: [String: [Result]], stricter: Set<String>, results: [Result]
     ) -> String? {
         let own = declared[finding.rule] ?? []
+        if let place = FixOverruling.place(over: fix, in: finding.evidence) {
+            let value = FixOverruling.lostValue(of: fix, in: own.flatMap(\.evidence) + finding.evidence)
+            return
+                "\(place) decides, later than \(NixPath.render(fix.path))\(value.map { " (\($0))" } ?? ""); that option would be"
+                + " lost. Correct the line there."
+        }
         let path = NixPath.render(fix.path)
         let repair = fix.value.map { NixLiteral.render($0) } ?? ""
         let culprit = results.first { $0.rule == finding.rule && $0.outcome == .fail && $0.source != .declared }

@@ -142,8 +142,8 @@ let package = Package(
         tests(
             "FirnCommandsTests",
             [
-                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnReports", "FirnSigning",
-                "FirnCommands",
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnEvaluation", "FirnReportCore", "FirnReports",
+                "FirnSigning", "FirnCommands",
             ]),
         tests("FirnManualTests", ["FirnParsing", "FirnCommands", "FirnManual"]),
         tests("ArchitectureTests", []),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FirnCatalogue
+import FirnEvaluation
 import FirnModel
 import FirnParsing
 import FirnReportCore
@@ -14,7 +15,8 @@ struct FixCommand: ParsableCommand, ConsoleCommand {
         discussion: """
             The module defines one option for each finding of the reports that an option can repair, and lists the \
             rest at its end. It wins over what the configuration says, lib.mkForce included, and is rolled back line by \
-            line. Nothing is changed on this machine.
+            line. What the configuration declares right, and another file undoes, is not defined again: a repair never \
+            lowers a value. Nothing is changed on this machine.
 
             With --verify, the configuration is evaluated without and with the module, both are checked, and what \
             became of each finding is printed. This is the one thing in Firn that runs a program on your \
@@ -25,8 +27,9 @@ struct FixCommand: ParsableCommand, ConsoleCommand {
               firn fix report.json > hardening-fix.nix
               firn fix report.json --verify ./configuration.nix --nixpkgs /path/to/nixpkgs
 
-            Exit codes: 0 the module is written, or every repair holds; 1 --verify found one that does not, or a \
-            rule that fails only with the module; 2 tool or input error; 64 usage.
+            Exit codes: 0 the module is written, or every repair holds (rules that a repair made applicable may ask for \
+            more, and are counted); 1 --verify found a repair that does not hold, a rule that fails only with the \
+            module, a passing value that it changes, or an assertion of NixOS that fails only with it; 2 tool or input error; 64 usage.
             """)
 
     @Argument(help: ArgumentHelp("Reports of firn check --format json.", valueName: "report"), completion: .file())
@@ -86,8 +89,10 @@ struct FixCommand: ParsableCommand, ConsoleCommand {
         }
         let chosen = try chooseSystem(joined)
         let results = joined.results.filter { chosen.targets.contains($0.target) }
-        let plan = FixModulePlan(results: results, includeWaived: includeWaived, severity: severity)
         let catalogue = try catalogueOptions.load()
+        let plan = FixModulePlan(
+            results: results, stricter: try stricter(joined, chosen.targets, catalogue), includeWaived: includeWaived,
+            severity: severity)
         var effects: [String: String] = [:]
         // The words of another catalogue may speak of another fix.
         if catalogue.digest == joined.catalogueDigest {
@@ -114,6 +119,23 @@ struct FixCommand: ParsableCommand, ConsoleCommand {
         let outcome = try verification.run(configuration: verify, module: text, plan: plan, now: console.now())
         console.out(outcome.render(width: console.columns))
         return outcome.isWhole ? 0 : 1
+    }
+
+    /// The rules whose declared value is stricter than their repair. A report of another catalogue is read without:
+    /// what passes in it is still not touched.
+    private func stricter(_ report: Report, _ targets: [Int], _ catalogue: Catalogue) throws -> Set<String> {
+        guard catalogue.digest == report.catalogueDigest,
+            catalogue.orderedProfiles.contains(where: { $0.id == report.profile })
+        else { return [] }
+        do {
+            let resolved = try catalogue.resolve(profile: report.profile)
+            let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: report.collectedAt)
+            return FixStrictness.rules(report, targets: targets, profile: resolved, evaluator: evaluator)
+        } catch let error as DataError {
+            throw CommandFailure(error.description)
+        } catch let error as CatalogueError {
+            throw CommandFailure(error.description)
+        }
     }
 
     private func chooseSystem(_ report: Report) throws -> ReportSystem {

@@ -2,6 +2,7 @@ import FirnCatalogue
 import FirnEvaluation
 import FirnFacts
 import FirnModel
+import FirnParsing
 import FirnReportCore
 import FirnReports
 import FirnSources
@@ -11,7 +12,8 @@ import Glibc
 struct FixVerification {
     /// What became of one rule.
     enum Change: String, CaseIterable {
-        case fixed, stillFailing = "still failing", newlyFailing = "newly failing", notTold = "not told"
+        case fixed, noLongerApplies = "no longer applies", stillFailing = "still failing"
+        case newlyFailing = "newly failing", changesPass = "changes a pass", notTold = "not told"
         case nowAsked = "now asked", didNotFail = "did not fail"
     }
 
@@ -31,17 +33,20 @@ struct FixVerification {
         var leftovers: Int
         var before: Int
         var after: Int
+        /// The assertions of NixOS that fail with the module alone: it would not build.
+        var refusals: [String] = []
 
         /// Every claimed repair holds and nothing became worse.
         var isWhole: Bool {
-            rows.allSatisfy { row in
-                switch row.change {
-                // A rule that a repair made applicable asks for more; nothing became worse.
-                case .fixed, .didNotFail, .nowAsked: true
-                case .stillFailing, .notTold: !row.isClaimed
-                case .newlyFailing: false
+            refusals.isEmpty
+                && rows.allSatisfy { row in
+                    switch row.change {
+                    // A rule that a repair made applicable asks for more; nothing became worse.
+                    case .fixed, .noLongerApplies, .didNotFail, .nowAsked: true
+                    case .stillFailing, .notTold: !row.isClaimed
+                    case .newlyFailing, .changesPass: false
+                    }
                 }
-            }
         }
 
         func render(width: Int) -> String {
@@ -61,17 +66,23 @@ struct FixVerification {
                 return count == 0 ? nil : "\(count) \(change.rawValue)"
             }
             text += "\nrepairs: \(counts.isEmpty ? "none" : counts.joined(separator: ", "))\n"
-            text += "findings: \(before) before, \(after) after; \(leftovers) were never claimed\n"
+            let asked = rows.count { $0.change == .nowAsked }
+            text += "findings: \(before) before, \(after) after"
+            if asked > 0 { text += ", \(asked) of them now asked (a repair made the rule apply; check and fix again)" }
+            text += "; \(leftovers) were never claimed\n"
+            for refusal in refusals {
+                text += "✗ with the module NixOS refuses to build: \(VisibleText.escape(refusal, limit: 400))\n"
+            }
             return text
         }
 
         private static func symbol(_ change: Change) -> String {
             switch change {
             case .fixed: "✓"
-            case .didNotFail: "-"
+            case .didNotFail, .noLongerApplies: "-"
             case .nowAsked: "+"
             case .notTold: "?"
-            case .stillFailing, .newlyFailing: "✗"
+            case .stillFailing, .newlyFailing, .changesPass: "✗"
             }
         }
 
@@ -98,9 +109,23 @@ struct FixVerification {
         defer { free(resolved) }
         let path = String(cString: resolved)
         let nix = try NixEvaluation(nixpkgs: nixpkgs, system: system, timeout: timeout)
-        let before = try judge(try nix.options(of: path, module: nil), name: "\(configuration) without the module", now)
-        let after = try judge(try nix.options(of: path, module: module), name: "\(configuration) with the module", now)
-        return Self.compare(before: before, after: after, plan: plan)
+        let plain = try nix.options(of: path, module: nil)
+        let before = try judge(plain, name: "\(configuration) without the module", now)
+        let repaired = try nix.options(of: path, module: module)
+        let after = try judge(repaired, name: "\(configuration) with the module", now)
+        var outcome = Self.compare(before: before, after: after, plan: plan)
+        let known = try Self.refusals(plain, name: configuration)
+        outcome.refusals = try Self.refusals(repaired, name: configuration).filter { !known.contains($0) }
+        return outcome
+    }
+
+    /// The failed assertions that the exporter lists.
+    static func refusals(_ json: [UInt8], name: String) throws(CommandFailure) -> [String] {
+        do {
+            return try JSONParser.parse(json)["refusals"]?.array?.compactMap(\.string) ?? []
+        } catch {
+            throw CommandFailure("\(name):\(error.line): \(error.message)")
+        }
     }
 
     private func judge(_ json: [UInt8], name: String, _ now: Int64) throws -> [Result] {
@@ -129,17 +154,23 @@ struct FixVerification {
             let isClaimed = severities[rule] != nil
             let change: Change
             switch (was?.outcome, now?.outcome) {
-            case (.fail, .pass), (.fail, .notApplicable): change = .fixed
+            case (.fail, .pass): change = .fixed
+            case (.fail, .notApplicable): change = .noLongerApplies
             case (.fail, .fail): change = .stillFailing
             case (.notApplicable, .fail) where !isClaimed: change = .nowAsked
             case (_, .fail): change = .newlyFailing
             case (.fail, _): change = .notTold
+            case (.pass, .pass) where isClaimed && was?.observed != now?.observed:
+                // The report's finding is of another layer; the module may lower what was declared.
+                change = .changesPass
             case (.pass, .pass), (.notApplicable, .notApplicable), (.pass, .notApplicable), (.notApplicable, .pass):
                 guard isClaimed else { continue }
                 change = .didNotFail
-            case (.pass, .unknown), (.pass, .error), (.pass, .notChecked), (.pass, nil):
+            case (.pass, _):
                 // What passed and can no longer be told has not stayed as it was.
                 change = isClaimed ? .notTold : .newlyFailing
+            case (.notApplicable, .unknown), (.notApplicable, .error):
+                change = .notTold
             default:
                 guard isClaimed else { continue }
                 change = .notTold

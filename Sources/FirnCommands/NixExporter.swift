@@ -14,6 +14,9 @@ enum NixExporter {
           # Modules on top of the configuration, such as one of `firn fix`.
           extraModules ? [ ],
           system ? builtins.currentSystem,
+          # Name the system that the configuration builds, so that a report of it joins one of the built system. Everything is
+          # evaluated for it.
+          withToplevel ? true,
         }:
         let
           lib = import (nixpkgs + "/lib");
@@ -125,11 +128,18 @@ enum NixExporter {
             let version = config.boot.kernelPackages.kernel.version; in builtins.seq version version
           );
           values = lib.mapAttrs (_: part: part.values) parts;
+          # What NixOS refuses to build, in its words.
+          refusals = builtins.tryEval (
+            let messages = map (one: one.message) (lib.filter (one: !one.assertion) (config.assertions or [ ]));
+            in builtins.deepSeq messages messages
+          );
         in
         {
           format = "firn-options";
           version = 1;
           inherit system;
+          ${if withToplevel then "toplevel" else null} = builtins.unsafeDiscardStringContext config.system.build.toplevel.outPath;
+          refusals = if refusals.success then refusals.value else [ "the assertions do not evaluate" ];
           release = lib.trivial.release;
           values = values // {
             boot = values.boot // lib.optionalAttrs kernel.success { kernelPackages.kernel = { version = kernel.value; name = "linux-${kernel.value}"; }; };

@@ -4,7 +4,8 @@ import FirnReportCore
 /// What a hardening module will define, and what it leaves to a person.
 ///
 /// A fix is only taken from a finding: a result that failed. What no option can repair, what contradicts a fix of
-/// higher severity and what names no option is listed, never claimed.
+/// higher severity and what names no option is listed, never claimed. A repair never weakens: what the configuration
+/// declares right, or stricter than the repair, is not defined again, since another file decides there.
 public struct FixModulePlan: Sendable, Hashable {
     /// One repaired rule.
     public struct Repair: Sendable, Hashable {
@@ -18,6 +19,8 @@ public struct FixModulePlan: Sendable, Hashable {
         public var observed: String?
         /// What is wanted.
         public var expected: String
+        /// Whether the evaluated configuration answers the rule; where not, it may declare a stricter value.
+        public var isDeclared: Bool
     }
 
     /// One option and every finding it repairs.
@@ -51,10 +54,14 @@ public struct FixModulePlan: Sendable, Hashable {
     /// Plans the module for results of one system.
     ///
     /// - Parameters:
-    ///   - results: the results; only fails are findings.
+    ///   - results: the results of all sources; only fails are findings.
+    ///   - stricter: the rules whose declared value is stricter than their repair, though the rule fails.
     ///   - includeWaived: whether an accepted fail is repaired too.
     ///   - severity: the lowest severity that is repaired or listed.
-    public init(results: [Result], includeWaived: Bool = false, severity: Severity = .info) {
+    public init(
+        results: [Result], stricter: Set<String> = [], includeWaived: Bool = false, severity: Severity = .info
+    ) {
+        let declared = Dictionary(grouping: results.filter { $0.source == .declared }) { $0.rule }
         var findings: [String: Result] = [:]
         for result in results where result.outcome == .fail && result.severity >= severity {
             if result.waiver != nil, !includeWaived { continue }
@@ -70,7 +77,8 @@ public struct FixModulePlan: Sendable, Hashable {
         for result in ordered {
             let repair = Repair(
                 rule: result.rule, title: result.title, severity: result.severity, observed: result.observed,
-                expected: result.expected)
+                expected: result.expected,
+                isDeclared: declared[result.rule]?.contains { $0.outcome == .pass || $0.outcome == .fail } == true)
             guard let fix = result.fix, let value = fix.value, !fix.path.isEmpty else {
                 leftovers.append(
                     Leftover(
@@ -78,6 +86,10 @@ public struct FixModulePlan: Sendable, Hashable {
                 continue
             }
             let adds = fix.merge == .add
+            if let reason = Self.keeps(result, fix, declared: declared, stricter: stricter, results: results) {
+                leftovers.append(Leftover(repair: repair, reason: reason))
+                continue
+            }
             guard let enclosing = Self.overlap(fix.path, definitions) else {
                 definitions[fix.path] = Definition(path: fix.path, values: [value], adds: adds, repairs: [repair])
                 continue
@@ -98,6 +110,47 @@ public struct FixModulePlan: Sendable, Hashable {
             definitions[fix.path] = known
         }
         self.definitions = definitions.values.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+    }
+
+    /// Why the repair would lower what the configuration declares, or nil when it would not.
+    private static func keeps(
+        _ finding: Result, _ fix: Fix, declared: [String: [Result]], stricter: Set<String>, results: [Result]
+    ) -> String? {
+        let own = declared[finding.rule] ?? []
+        if let place = FixOverruling.place(over: fix, in: finding.evidence) {
+            let value = FixOverruling.lostValue(of: fix, in: own.flatMap(\.evidence) + finding.evidence)
+            return
+                "\(place) decides, later than \(NixPath.render(fix.path))\(value.map { " (\($0))" } ?? ""); that option would be"
+                + " lost. Correct the line there."
+        }
+        let path = NixPath.render(fix.path)
+        let repair = fix.value.map { NixLiteral.render($0) } ?? ""
+        let culprit = results.first { $0.rule == finding.rule && $0.outcome == .fail && $0.source != .declared }
+        var cause = ""
+        if let culprit {
+            let places = culprit.evidence.prefix(3).map { one in one.line.map { "\(one.path):\($0)" } ?? one.path }
+            cause =
+                " What the \(culprit.source.rawValue) system has (\(culprit.observed ?? "not known")) comes from"
+                + " \(places.isEmpty ? "another file" : places.joined(separator: ", ")): correct it there."
+        }
+        if let pass = own.first(where: { $0.outcome == .pass }) {
+            return "the configuration declares \(pass.observed ?? "what is wanted"), which passes;"
+                + " \(path) = \(repair) would not help and could lower it.\(cause)"
+        }
+        if let strict = own.first, stricter.contains(finding.rule) {
+            return "the configuration declares \(strict.observed ?? "a value"), which is stricter than"
+                + " \(path) = \(repair).\(cause)"
+        }
+        guard fix.merge != .add else { return nil }
+        // Another rule may want more of the same option, and have it.
+        let other = declared.values.joined().filter { result in
+            result.outcome == .pass && result.rule != finding.rule && result.fix?.path == fix.path
+                && result.fix?.value != fix.value
+        }.min { $0.rule < $1.rule }
+        guard let other else { return nil }
+        return
+            "\(path) = \(repair) would undo \(other.rule), which passes with \(other.observed ?? "what is declared")."
+            + cause
     }
 
     private static func isUsable(_ fix: Fix?) -> Bool {

@@ -58,18 +58,30 @@ public enum NixModuleRenderer {
         comment(
             "repair = priority \(priority): it wins over plain definitions and lib.mkForce. Lines without it join the"
                 + " configuration's own lists and lines, and are lost where those are forced.")
+        let replacing = plan.definitions.filter { !$0.adds }.flatMap(\.repairs)
+        let isBlind = !replacing.isEmpty && replacing.allSatisfy { !$0.isDeclared }
+        if isBlind {
+            comment("")
+            comment(
+                "What the configuration declares is not known: no report of it was given. Where it declares a stricter"
+                    + " value, which another file hides, a line with repair lowers it. Give the report of the"
+                    + " configuration too, or look at the lines \"changes a pass\" of --verify.")
+        }
         let replaces = plan.definitions.contains { !$0.adds }
         let merges = plan.definitions.contains { definition in
             isMerged(definition) || definition.adds && definition.values.contains { $0.map(isText) == true }
         }
         text += replaces || merges ? "{ lib, ... }:\n" : "{ ... }:\n"
         text += replaces ? "let\n  repair = lib.mkOverride \(priority);\nin\n{\n" : "{\n"
-        func describe(_ repair: FixModulePlan.Repair, indent: String) {
+        func describe(_ repair: FixModulePlan.Repair, replaces: Bool = false, indent: String) {
             comment("\(repair.rule) (\(repair.severity.rawValue)): \(repair.title).", indent: indent)
             comment(
                 "  was: \(short(repair.observed ?? "not known")); wanted: \(short(repair.expected))", indent: indent)
             let effects = sideEffects[repair.rule] ?? "see firn explain \(repair.rule)"
             comment("  side effects: \(effects)", indent: indent)
+            if replaces, !repair.isDeclared, !isBlind {
+                comment("  declared: not known; a stricter value there would be lowered", indent: indent)
+            }
         }
         for (index, definition) in plan.definitions.enumerated() {
             if index > 0 { text += "\n" }
@@ -89,7 +101,7 @@ public enum NixModuleRenderer {
                 text += "  ];\n"
                 continue
             }
-            for repair in definition.repairs { describe(repair, indent: "  ") }
+            for repair in definition.repairs { describe(repair, replaces: !definition.adds, indent: "  ") }
             guard let value = definition.values.compactMap({ $0 }).first else { continue }
             let isLast = definition.adds && isText(value)
             let rendered = self.value(value, indent: "  ", isArgument: !definition.adds || isLast).dropFirst(2)

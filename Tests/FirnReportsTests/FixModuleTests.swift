@@ -67,6 +67,84 @@ struct FixModuleTests {
         #expect(FixModulePlan(results: results, includeWaived: true, severity: .low).claimed == ["w"])
     }
 
+    /// perf_event_paranoid: the configuration declares 3, a file of the built system sets 1, and the repair writes 2.
+    static func paranoid(_ source: SourceKind, _ outcome: Outcome, _ observed: String, _ evidence: Evidence)
+        -> FirnModel.Result
+    {
+        FirnModel.Result(
+            rule: "sysctl.kernel.perf_event_paranoid", title: "Closed", target: source == .declared ? 0 : 1,
+            source: source, outcome: outcome, severity: .medium, observed: observed, expected: "at least 2",
+            evidence: [evidence],
+            fix: Fix(path: ["boot", "kernel", "sysctl", "kernel.perf_event_paranoid"], value: .integer(2)))
+    }
+
+    @Test func whatIsDeclaredRightIsNotLowered() throws {
+        let plan = FixModulePlan(results: [
+            Self.paranoid(.declared, .pass, "3", Evidence(path: "boot.kernel.sysctl")),
+            Self.paranoid(.built, .fail, "1", Evidence(path: "/etc/sysctl.d/50-vendor.conf", line: 2)),
+        ])
+        #expect(plan.claimed.isEmpty)
+        let reason = try #require(plan.leftovers.first).reason
+        #expect(reason.contains("declares 3, which passes"))
+        #expect(reason.contains("/etc/sysctl.d/50-vendor.conf:2"))
+        #expect(!Self.code(Self.render(plan)).joined().contains("perf_event"))
+    }
+
+    @Test func aLaterFileIsNamedInsteadOfARepairThatIsLost() throws {
+        // 70 is read behind 60-nixos.conf, which boot.kernel.sysctl becomes; 50 is read before it.
+        func claimed(_ path: String, _ text: String) -> Bool {
+            let result = Self.paranoid(.built, .fail, "1", Evidence(path: path, line: 2, text: text))
+            return !FixModulePlan(results: [result]).claimed.isEmpty
+        }
+        #expect(!claimed("/etc/sysctl.d/70-vendor.conf", "kernel.perf_event_paranoid = 1"))
+        #expect(!claimed("environment.etc.\"sysctl.d/70-vendor.conf\".text", "kernel.perf_event_paranoid = 1"))
+        #expect(claimed("/etc/sysctl.d/50-default.conf", "kernel.perf_event_paranoid = 1"))
+        #expect(claimed("/etc/sysctl.d/60-nixos.conf", "kernel.perf_event_paranoid = 1"))
+        #expect(claimed("/proc/sys/kernel/perf_event_paranoid", "1"))
+        // The key itself holds against a pattern, wherever that is.
+        #expect(claimed("/etc/sysctl.d/70-vendor.conf", "kernel.perf_* = 1"))
+        var declared = Self.paranoid(
+            .declared, .fail, "1", Evidence(path: "environment.etc.\"sysctl.d/70-v.conf\".text", line: 9, text: "k = 1")
+        )
+        declared.evidence.append(
+            Evidence(path: "boot.kernel.sysctl.\"kernel.perf_event_paranoid\"", text: "k=3 (replaced)"))
+        let reason = try #require(FixModulePlan(results: [declared]).leftovers.first).reason
+        #expect(reason.contains("sysctl.d/70-v.conf\".text:9 decides, later than"))
+        #expect(reason.contains("k=3 (replaced)"))
+    }
+
+    @Test func aStricterDeclaredValueIsKept() throws {
+        let results = [Self.paranoid(.declared, .fail, "3", Evidence(path: "boot.kernel.sysctl"))]
+        #expect(FixModulePlan(results: results).claimed.count == 1)
+        let plan = FixModulePlan(results: results, stricter: ["sysctl.kernel.perf_event_paranoid"])
+        #expect(plan.claimed.isEmpty)
+        #expect(try #require(plan.leftovers.first).reason.contains("declares 3, which is stricter than"))
+    }
+
+    @Test func anotherRuleOfTheOptionIsNotUndone() throws {
+        var locked = Self.finding("audit.immutable", Fix(path: ["a"], value: .string("lock")), outcome: .pass)
+        locked.observed = "true"
+        var built = Self.finding("audit.enabled", Fix(path: ["a"], value: .boolean(true)))
+        built.source = .built
+        let plan = FixModulePlan(results: [locked, built])
+        #expect(plan.claimed.isEmpty)
+        #expect(try #require(plan.leftovers.first).reason.contains("would undo audit.immutable"))
+    }
+
+    @Test func aReportWithoutTheConfigurationSaysWhatItCannotKnow() {
+        let built = Self.paranoid(.built, .fail, "1", Evidence(path: "/etc/sysctl.d/50-a.conf"))
+        let blind = Self.render(FixModulePlan(results: [built]))
+        #expect(blind.contains("What the configuration declares is not known"))
+        var declared = built
+        declared.source = .declared
+        #expect(!Self.render(FixModulePlan(results: [declared, built])).contains("not known"))
+        // One of two rules that the configuration does not answer is said at that one.
+        let other = Self.finding("b", Fix(path: ["b"], value: .integer(1)))
+        let mixed = Self.render(FixModulePlan(results: [built, other]))
+        #expect(mixed.contains("#   declared: not known; a stricter value there would be lowered"))
+        #expect(!mixed.contains("What the configuration declares is not known"))
+    }
+
     static let hostile = ["x\n} boot = 1; {", "*/ ''${x}'' \"", "\r\u{2028}\u{1b}[31m", "# \u{0} \\"]
 
     @Test(arguments: hostile) func hostileTextStaysInComments(_ text: String) throws {

@@ -26,7 +26,7 @@ enum BenchmarkIndex {
         let root = DataNode(
             .table([
                 .init(key: "controls", node: DataNode(.table(entries))),
-                .init(key: "texts", node: DataNode(.string(Catalogue.hex(SHA256.hash(data: texts))))),
+                .init(key: "texts", node: DataNode(.string(Hexadecimal.text(SHA256.hash(data: texts))))),
             ]))
         return CompiledCatalogue.encode(files: [key: root])
     }

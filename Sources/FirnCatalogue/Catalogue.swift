@@ -76,7 +76,7 @@ public struct Catalogue: Sendable {
         do {
             let files = try CompiledCatalogue.decode(bytes)
             var catalogue = try Catalogue(
-                files: files, digest: hex(SHA256.hash(data: bytes + benchmarks.index)), origin: .embedded)
+                files: files, digest: Hexadecimal.text(SHA256.hash(data: bytes + benchmarks.index)), origin: .embedded)
             catalogue.controlsByRule = try BenchmarkIndex.decode(benchmarks.index)
             catalogue.compiledBenchmarks = benchmarks
             return catalogue
@@ -489,7 +489,7 @@ public struct Catalogue: Sendable {
     /// SHA-256 over the compiled form of the data, which has one spelling for one content. The index of the benchmarks
     /// holds the digest of their texts.
     private static func digest(of files: [String: DataNode], benchmarks: CompiledBenchmarks) -> String {
-        hex(SHA256.hash(data: CompiledCatalogue.encode(files: files) + benchmarks.index))
+        Hexadecimal.text(SHA256.hash(data: CompiledCatalogue.encode(files: files) + benchmarks.index))
     }
 
     /// SHA-256 over what the profile judges: ids, severities, applicability, expectations and what it leaves out.
@@ -505,13 +505,6 @@ public struct Catalogue: Sendable {
             text += words.joined(separator: " ") + "\n"
         }
         for rule in dropped { text += "drop \(CanonicalText.quote(rule.id)) \(CanonicalText.quote(rule.reason))\n" }
-        return hex(SHA256.hash(data: Array(text.utf8)))
-    }
-
-    static func hex(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return Hexadecimal.text(SHA256.hash(data: Array(text.utf8)))
     }
 }

@@ -200,10 +200,7 @@ enum PolicyDecoder {
         }
         line(["verified", policy.isVerifiedArtifactRequired ? "true" : "false"])
         for key in policy.agentKeys { line(["key", CanonicalText.quote(key.name), CanonicalText.quote(key.key)]) }
-        return SHA256.hash(data: Array(text.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return Hexadecimal.text(SHA256.hash(data: Array(text.utf8)))
     }
 }
 

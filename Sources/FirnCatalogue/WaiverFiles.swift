@@ -75,10 +75,7 @@ public enum WaiverFiles {
             ]
             text += words.joined(separator: " ") + "\n"
         }
-        let digest = SHA256.hash(data: Array(text.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        let digest = Hexadecimal.text(SHA256.hash(data: Array(text.utf8)))
         return WaiverSet(waivers: waivers, digest: digest)
     }
 

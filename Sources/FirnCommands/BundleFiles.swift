@@ -1,3 +1,4 @@
+import Crypto
 import FirnModel
 import FirnReportCore
 import FirnReports
@@ -76,7 +77,7 @@ enum BundleFiles {
                 files: files.map {
                     BundleIndex.File(
                         name: $0.name, mediaType: $0.mediaType, bytes: $0.bytes.count,
-                        sha256: SavedReport.digest($0.bytes), about: $0.about)
+                        sha256: SHA256.text(of: $0.bytes), about: $0.about)
                 })
         }
         files.append(
@@ -92,7 +93,7 @@ enum BundleFiles {
                 name: checksums, mediaType: "text/plain", about: "for sha256sum --check",
                 bytes: Array(
                     files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-                        .map { "\(SavedReport.digest($0.bytes))  \($0.name)\n" }.joined().utf8))
+                        .map { "\(SHA256.text(of: $0.bytes))  \($0.name)\n" }.joined().utf8))
         ]
     }
 

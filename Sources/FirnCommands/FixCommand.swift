@@ -5,7 +5,6 @@ import FirnModel
 import FirnParsing
 import FirnReportCore
 import FirnReports
-import Glibc
 
 /// `firn fix`: a NixOS module from the findings of reports.
 struct FixCommand: ParsableCommand, ConsoleCommand {
@@ -83,7 +82,7 @@ struct FixCommand: ParsableCommand, ConsoleCommand {
     mutating func run(_ console: Console) throws -> Int32 {
         let joined: Report
         do {
-            joined = try ReportJoin.join(try reports.map(ReportFile.read))
+            joined = try ReportJoin.join(try reports.map { try SavedReport.read($0).report })
         } catch let mismatch as ReportJoin.Mismatch {
             throw CommandFailure(mismatch.description)
         }
@@ -153,37 +152,5 @@ struct FixCommand: ParsableCommand, ConsoleCommand {
                 "a module is for one system, the reports hold several; choose one with --host: \(names)")
         }
         return only
-    }
-}
-
-/// Reads a saved report for `firn fix`.
-private enum ReportFile {
-    static func read(_ path: String) throws -> Report {
-        do {
-            return try ReportJSON.decode(try SmallFile.read(path, limit: ReportJSON.sizeLimit))
-        } catch let error as ParseError {
-            throw CommandFailure("\(path):\(error.line): this is no report of firn: \(error.message)")
-        }
-    }
-}
-
-/// A file that is read whole.
-enum SmallFile {
-    static func read(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw CommandFailure("\(path): \(String(cString: strerror(errno)))") }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw CommandFailure("\(path): \(String(cString: strerror(errno)))")
-            }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: chunk[..<count])
-            guard bytes.count <= limit else { throw CommandFailure("\(path): there is more than \(limit >> 20) MiB") }
-        }
     }
 }

@@ -68,10 +68,7 @@ struct GateArtifactFile {
         guard size == Int64(status.st_size) else {
             throw CommandFailure("\(shown): the file changed while it was read")
         }
-        let digest = hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        let digest = Hexadecimal.text(hash.finalize())
         return GateArtifact(name: name, kind: kind, digest: digest, size: size)
     }
 

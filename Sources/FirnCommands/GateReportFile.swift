@@ -1,3 +1,4 @@
+import Crypto
 import FirnGate
 import FirnModel
 import FirnParsing
@@ -32,7 +33,7 @@ enum GateReportFile {
         }
         do {
             return GateReport(
-                name: name, digest: SavedReport.digest(bytes), report: try ReportJSON.decode(payload),
+                name: name, digest: SHA256.text(of: bytes), report: try ReportJSON.decode(payload),
                 signature: signature)
         } catch {
             throw CommandFailure("\(shown): \(VisibleText.escape(error.description))")

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Crypto
 import FirnHistory
 import FirnModel
 import FirnReportCore
@@ -46,7 +47,7 @@ struct HistoryCommand: ParsableCommand {
                 let history = try HistoryDatabase(path: database, isWritable: true)
                 for one in saved {
                     // Of the report, not of the file: another spelling of one report is the same report.
-                    let digest = SavedReport.digest(Array(ReportJSON.encode(one.report).utf8))
+                    let digest = SHA256.text(of: Array(ReportJSON.encode(one.report).utf8))
                     if try history.add(one.report, digest: digest) { added += 1 }
                 }
             } catch {

@@ -19,7 +19,7 @@ struct SavedReport {
     static func read(_ path: String) throws(CommandFailure) -> SavedReport {
         let bytes = try bytes(path, limit: ReportJSON.sizeLimit)
         do {
-            return SavedReport(path: path, report: try ReportJSON.decode(bytes), digest: digest(bytes))
+            return SavedReport(path: path, report: try ReportJSON.decode(bytes), digest: SHA256.text(of: bytes))
         } catch {
             throw CommandFailure("\(VisibleText.escape(path)): \(VisibleText.escape(error.description))")
         }
@@ -61,13 +61,5 @@ struct SavedReport {
         }
         guard !bytes.isEmpty else { throw CommandFailure("\(shown): the file is empty") }
         return bytes
-    }
-
-    /// SHA-256 of bytes, lower-case hex.
-    static func digest(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Crypto
 import FirnModel
 import FirnParsing
 import FirnReportCore
@@ -153,15 +154,15 @@ struct SignCommand: ParsableCommand, ConsoleCommand {
             let bytes = try SigningFiles.read(path, limit: DSSEEnvelope.sizeLimit)
             do {
                 if let verdict = try SignedInput.verdict(bytes) {
-                    verdicts.append((verdict, SigningFiles.sha256(bytes)))
+                    verdicts.append((verdict, SHA256.text(of: bytes)))
                 } else {
                     let report = try SignedInput.report(bytes)
                     if let verdict = report.verdict {
                         let own = Array(VerdictJSON.encode(verdict).utf8)
-                        verdicts.append((verdict, SigningFiles.sha256(own)))
+                        verdicts.append((verdict, SHA256.text(of: own)))
                         judged = report
                     } else {
-                        reports.append((path, SigningFiles.sha256(bytes), report))
+                        reports.append((path, SHA256.text(of: bytes), report))
                     }
                 }
             } catch {

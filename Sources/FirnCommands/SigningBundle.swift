@@ -1,3 +1,4 @@
+import Crypto
 import FirnReportCore
 import FirnSigning
 import Glibc
@@ -91,7 +92,7 @@ struct SigningBundle {
         guard let own = files.first(where: { $0.path == Self.checksums }) else { return nil }
         let place = directory + "/" + Self.checksums
         let bytes = own.size == 0 ? [] : try SigningFiles.read(place, limit: Self.checksumLimit)
-        guard SigningFiles.sha256(bytes) == own.digest else { return ["\(Self.checksums) changed while it was read"] }
+        guard SHA256.text(of: bytes) == own.digest else { return ["\(Self.checksums) changed while it was read"] }
         var problems: [String] = []
         var listed: [[UInt8]: String] = [:]
         // By bytes: a carriage return belongs to the name, as it does for sha256sum.

@@ -1,4 +1,5 @@
 import Crypto
+import FirnModel
 import FirnReportCore
 import FirnSigning
 import Glibc
@@ -38,19 +39,7 @@ enum SigningFiles {
             size += Int64(chunk.count)
             return true
         }
-        return Digest(sha256: hex(hash.finalize()), size: size)
-    }
-
-    /// SHA-256 of bytes, lower-case hex.
-    static func sha256(_ bytes: [UInt8]) -> String {
-        hex(SHA256.hash(data: bytes))
-    }
-
-    private static func hex(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return Digest(sha256: Hexadecimal.text(hash.finalize()), size: size)
     }
 
     private static func eachChunk(

@@ -1,3 +1,4 @@
+import Crypto
 import FirnCatalogue
 import FirnGate
 import FirnModel
@@ -221,7 +222,7 @@ struct Verification {
         var given: Set<String> = []
         for path in reports {
             let bytes = try SigningFiles.read(path, limit: DSSEEnvelope.sizeLimit)
-            let digest = SigningFiles.sha256(bytes)
+            let digest = SHA256.text(of: bytes)
             guard let input = verdict.inputs.first(where: { $0.digest == digest }) else {
                 add(.broken, "report", "\(path) is not a report the verdict rests on, or it was changed since")
                 continue

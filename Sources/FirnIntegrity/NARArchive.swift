@@ -1,3 +1,4 @@
+import FirnModel
 import Glibc
 
 /// The hash of what lies at a path in the form of a NAR, Nix's archive: contents, names, the executable bit, nothing else

@@ -1,3 +1,5 @@
+import FirnModel
+
 /// SHA-256 hashes in the spellings Nix has used: `sha256:` or nothing before 64 hexadecimal or 52 base 32 digits, and
 /// `sha256-` before base 64 (SRI).
 enum NixHash {
@@ -7,19 +9,15 @@ enum NixHash {
     /// The hash as lower-case hex, or nil when the text is none.
     static func hexadecimal(_ text: String) -> String? {
         let bytes = Array(text.utf8)
-        if text.hasPrefix("sha256-") { return decode64(bytes.dropFirst(7)).map(hex) }
+        if text.hasPrefix("sha256-") { return decode64(bytes.dropFirst(7)).map { Hexadecimal.text($0) } }
         let digits = text.hasPrefix("sha256:") ? Array(bytes.dropFirst(7)) : bytes
         switch digits.count {
         case 64:
-            let isHex = digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-            return isHex ? String(decoding: digits, as: UTF8.self) : nil
-        case 52: return decode32(digits).map(hex)
+            let text = String(decoding: digits, as: UTF8.self)
+            return Hexadecimal.isSHA256(text) ? text : nil
+        case 52: return decode32(digits).map { Hexadecimal.text($0) }
         default: return nil
         }
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// Nix's base 32: the last digit is the lowest five bits of the first byte. What does not fit must be zero.

@@ -1,3 +1,5 @@
+import FirnModel
+
 /// UUIDs made from names (RFC 9562, version 5): the same name gives the same UUID, so that a document has the same bytes
 /// wherever and whenever it is rendered.
 enum NameUUID {
@@ -20,8 +22,7 @@ enum NameUUID {
         var text = ""
         for (index, byte) in bytes.enumerated() {
             if [4, 6, 8, 10].contains(index) { text += "-" }
-            let digits = String(byte, radix: 16)
-            text += digits.count == 1 ? "0" + digits : digits
+            text += Hexadecimal.text([byte])
         }
         return text
     }

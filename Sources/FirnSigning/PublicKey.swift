@@ -1,4 +1,5 @@
 import Crypto
+import FirnModel
 
 /// An Ed25519 public key (RFC 8032), from an OpenSSH line (RFC 8709) or a PEM file (RFC 8410).
 public struct PublicKey: Sendable, Hashable {
@@ -93,8 +94,8 @@ public struct PublicKey: Sendable, Hashable {
     /// The hint securesystemslib writes: SHA-256 over the canonical JSON of the key, lower-case hex.
     var securesystemslibKeyID: String {
         let json =
-            #"{"keytype":"ed25519","keyval":{"public":""# + Hex.text(bytes) + #""},"scheme":"ed25519"}"#
-        return Hex.text(SHA256.hash(data: Array(json.utf8)))
+            #"{"keytype":"ed25519","keyval":{"public":""# + Hexadecimal.text(bytes) + #""},"scheme":"ed25519"}"#
+        return Hexadecimal.text(SHA256.hash(data: Array(json.utf8)))
     }
 
     /// Whether an envelope's hint names this key, or none.

@@ -110,7 +110,7 @@ public struct ReleaseStatement: Sendable, Hashable {
     }
 
     /// Whether a text is written as the digest of a policy or profile is: 64 lower-case hexadecimal digits.
-    public static func isDigest(_ text: String) -> Bool { Hex.isSHA256(text) }
+    public static func isDigest(_ text: String) -> Bool { Hexadecimal.isSHA256(text) }
 
     /// What the verdict rests on beside the reports.
     private var configuration: [ResourceDescriptor] {
@@ -225,7 +225,7 @@ public struct ReleaseStatement: Sendable, Hashable {
                 UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
                 UInt8(ascii: "~"), UInt8(ascii: "/"):
                 result.unicodeScalars.append(Unicode.Scalar(byte))
-            default: result += "%" + Hex.text([byte]).uppercased()
+            default: result += "%" + Hexadecimal.text([byte]).uppercased()
             }
         }
         return result

@@ -1,3 +1,4 @@
+import FirnModel
 import FirnParsing
 import FirnReportCore
 
@@ -53,7 +54,7 @@ struct StatementReader {
     /// A whole SHA-256, lower-case hex; a cut or differently written one is refused, not compared.
     func digest(_ key: String) throws(ParseError) -> String {
         let text = try string(key)
-        guard Hex.isSHA256(text) else { throw error(key, "a SHA-256 of 64 lower-case hexadecimal digits") }
+        guard Hexadecimal.isSHA256(text) else { throw error(key, "a SHA-256 of 64 lower-case hexadecimal digits") }
         return text
     }
 

@@ -1,6 +1,7 @@
 /// Lower-case hexadecimal text, the form of hashes in the model.
-enum Hexadecimal {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
+package enum Hexadecimal {
+    /// The text of bytes, two digits each.
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var result: [UInt8] = []
         for byte in bytes { result += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
@@ -8,7 +9,7 @@ enum Hexadecimal {
     }
 
     /// The bytes of a text in this form, or nil.
-    static func bytes(_ text: String) -> [UInt8]? {
+    package static func bytes(_ text: String) -> [UInt8]? {
         let digits = Array(text.utf8)
         guard digits.count % 2 == 0 else { return nil }
         var result: [UInt8] = []
@@ -17,6 +18,11 @@ enum Hexadecimal {
             result.append(high << 4 | low)
         }
         return result
+    }
+
+    /// Whether a text is a whole SHA-256 as it is always written: 64 digits, lower case.
+    package static func isSHA256(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { value($0) != nil }
     }
 
     private static func value(_ digit: UInt8) -> UInt8? {

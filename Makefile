@@ -92,6 +92,10 @@ examples: fixtures ## Writes reports/examples/ anew: a bundle of a fixture; revi
 	@RECORD_EXAMPLES=1 swift test --filter BundleExampleTests || true
 	@git status --short reports/examples
 
+.PHONY: nix-test
+nix-test: ## Tests nix/, the container builder and the workflows; set NIXPKGS to a nixpkgs tree to evaluate NixOS
+	@swift test --filter NixSideTests
+
 .PHONY: bench
 bench: setup fixtures build ## Measures firn beside its peers in one run
 	@Benchmarks/run

@@ -146,6 +146,8 @@ let package = Package(
                 "FirnSigning", "FirnCommands",
             ]),
         tests("FirnManualTests", ["FirnParsing", "FirnCommands", "FirnManual"]),
+        // What lies in nix/, the container builder and the workflows: parsed everywhere, evaluated where NIXPKGS is set.
+        tests("NixSideTests", []),
         tests("ArchitectureTests", []),
     ]
 )

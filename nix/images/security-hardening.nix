@@ -1,0 +1,5 @@
+# The hardening module as the images take it.
+{ ... }:
+{
+  imports = [ ../modules/hardening.nix ];
+}

@@ -1,0 +1,3 @@
+# The image build gate of a system: `system.build.hardeningGate`.
+{ ... }:
+{ }

@@ -1,0 +1,6 @@
+{ stdenv }:
+stdenv.mkDerivation {
+  pname = "firn";
+  version = "0.1.0";
+  src = ../.;
+}

@@ -2,43 +2,39 @@
 #
 #   pkgs.callPackage ./nix/package.nix { }
 #
-# Swift packages come through nixpkgs' `fetchSwiftPMDeps`, which arrived with its Swift 6.2 (NixOS/nixpkgs#557896); what
-# is fetched is pinned in swift-packages.json (`scripts/pin-swift-packages`). An older nixpkgs has no compiler for firn.
-# There this file still evaluates, so that a configuration which names the package can be evaluated and audited; its build
-# ends at once with the reason. `meta.broken` would not do: it stops the evaluation of the whole system.
+# It needs Swift 6.2, which nixpkgs has since pull request 557896. An older nixpkgs has no compiler for firn. There this
+# file still evaluates, so that a configuration which names the package can be evaluated and audited; its build ends at
+# once with the reason. `meta.broken` would not do: it stops the evaluation of the whole system.
+#
+# The Swift packages are those of swift-packages.json, each with a hash of its own (`scripts/pin-swift-packages`). They
+# reach SwiftPM by nixpkgs' hook, in the form in which nixpkgs' `fetchSwiftPMDeps` gives them: with that fetcher there is
+# one hash for all, which covers what is never built.
 {
   lib,
   stdenv,
   fetchgit,
   installShellFiles,
+  runCommand,
   sqlite,
   writeText,
   # Absent, or too old, in an older nixpkgs.
   swift ? null,
   swiftpm ? null,
-  fetchSwiftPMDeps ? null,
 }:
 let
   pname = "firn";
   version = "0.1.0";
   requiredSwift = "6.2";
 
-  swiftVersion = if swift == null then null else lib.getVersion swift;
+  swiftVersion = if swift == null then "" else lib.getVersion swift;
   unbuildable =
-    if swiftVersion != null && lib.versionAtLeast swiftVersion requiredSwift && fetchSwiftPMDeps != null then
+    if lib.versionAtLeast swiftVersion requiredSwift && swiftpm != null then
       null
     else
-      "firn ${version} needs Swift ${requiredSwift} and fetchSwiftPMDeps, and this nixpkgs (${lib.trivial.release}) has "
-      + (
-        if swiftVersion == null || swiftVersion == "" then
-          "no Swift of a known version"
-        else if lib.versionAtLeast swiftVersion requiredSwift then
-          "no fetchSwiftPMDeps"
-        else
-          "Swift ${swiftVersion}"
-      )
-      + ". Take the package from a newer nixpkgs (pull request 557896 brought Swift 6.2.4), for example with"
-      + " security.hardening.package, or override swift, swiftpm and fetchSwiftPMDeps.";
+      "firn ${version} needs Swift ${requiredSwift} or newer, and this nixpkgs (${lib.trivial.release}) has "
+      + (if swiftVersion == "" then "none of a known version" else "Swift ${swiftVersion}")
+      + ". Take the package from a newer nixpkgs (pull request 557896 brought Swift 6.2.4) and set it as"
+      + " security.hardening.package, or override swift and swiftpm.";
 
   # Only what the build reads: a change of docs or tests builds nothing anew.
   src = lib.cleanSourceWith {
@@ -52,7 +48,6 @@ let
       in
       lib.any (kept: isUnder kept || lib.hasPrefix (relative + "/") kept) [
         "LICENSE"
-        "Package.resolved"
         "Package.swift"
         "Sources"
         "completions"
@@ -62,19 +57,78 @@ let
   };
 
   pins = builtins.fromJSON (builtins.readFile ./swift-packages.json);
+  directoryOf = pin: lib.removeSuffix ".git" (baseNameOf pin.url);
 
-  # The pins as the fetcher reads them. Not the repository's own Package.resolved: that one also holds a hash over
-  # Package.swift, and would change the hash of what is fetched with each new target.
-  resolved = writeText "Package.resolved" (
+  # The hash covers the paths that are built: these are the same in every form of a release. Of a version whose revision
+  # is not known, it says whether the tag still is what was pinned.
+  fetch =
+    pin:
+    fetchgit {
+      inherit (pin) url;
+      rev = if pin.revision == null then "refs/tags/${pin.tag}" else pin.revision;
+      sha256 = pin.hash;
+      fetchSubmodules = false;
+      postFetch = ''
+        whole=$(mktemp -d)
+        mv "$out" "$whole/checkout"
+        mkdir "$out"
+        cd "$whole/checkout"
+        cp -rL --parents -- ${lib.escapeShellArgs pin.paths} "$out"
+        cd -
+      '';
+    };
+  swiftPackages = lib.mapAttrs (_: fetch) pins;
+
+  # What SwiftPM is told: each package is there, as one that is edited, so it asks no network.
+  workspaceState = writeText "workspace-state.json" (
     builtins.toJSON {
-      version = 3;
-      pins = lib.mapAttrsToList (identity: pin: {
-        inherit identity;
-        kind = "remoteSourceControl";
-        location = pin.url;
-        state = { inherit (pin) revision version; };
-      }) pins.packages;
+      version = 7;
+      object = {
+        artifacts = [ ];
+        prebuilts = [ ];
+        dependencies = lib.mapAttrsToList (
+          identity: pin:
+          let
+            packageRef = {
+              inherit identity;
+              kind = "remoteSourceControl";
+              location = pin.url;
+              name = directoryOf pin;
+            };
+            subpath = directoryOf pin;
+          in
+          {
+            inherit packageRef subpath;
+            state = {
+              name = "edited";
+              path = null;
+            };
+            basedOn = {
+              inherit packageRef subpath;
+              basedOn = null;
+              state = {
+                name = "sourceControlCheckout";
+                checkoutState = {
+                  inherit (pin) version;
+                  revision = if pin.revision == null then pin.tag else pin.revision;
+                };
+              };
+            };
+          }
+        ) pins;
+      };
     }
+  );
+  swiftpmDeps = runCommand "${pname}-swift-packages" { } (
+    ''
+      mkdir -p "$out/Packages"
+      cp ${workspaceState} "$out/workspace-state.json"
+    ''
+    + lib.concatStrings (
+      lib.mapAttrsToList (identity: pin: ''
+        cp -R ${swiftPackages.${identity}} "$out/Packages/${directoryOf pin}"
+      '') pins
+    )
   );
 
   common = {
@@ -83,16 +137,8 @@ let
     passthru = {
       # Null, or why this nixpkgs cannot build the package.
       inherit unbuildable;
-      # Each Swift package by itself, to look at one: nix build .#firn.swiftPackages.tomlkit
-      swiftPackages = lib.mapAttrs (
-        _: pin:
-        fetchgit {
-          inherit (pin) url;
-          rev = pin.revision;
-          sha256 = pin.hash;
-          fetchSubmodules = true;
-        }
-      ) pins.packages;
+      # Each Swift package by itself, and all as SwiftPM sees them: nix build .#firn.swiftPackages.tomlkit
+      inherit swiftPackages swiftpmDeps;
     };
 
     meta = {
@@ -130,14 +176,7 @@ let
     ];
     buildInputs = [ sqlite ];
 
-    swiftpmDeps = fetchSwiftPMDeps {
-      name = "${pname}-${version}";
-      inherit (pins) hash;
-      dontUnpack = true;
-      postPatch = ''
-        cp ${resolved} Package.resolved
-      '';
-    };
+    inherit swiftpmDeps;
     swiftpmFlags = [
       "--product"
       pname

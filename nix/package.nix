@@ -119,7 +119,7 @@ let
       };
     }
   );
-  swiftpmDeps = runCommand "${pname}-swift-packages" { } (
+  swiftpmDeps = runCommand "${pname}-swift-packages" { passthru = { inherit workspaceState; }; } (
     ''
       mkdir -p "$out/Packages"
       cp ${workspaceState} "$out/workspace-state.json"

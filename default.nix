@@ -29,7 +29,7 @@ in
   images = builtins.mapAttrs (
     _: module:
     import (pkgs.path + "/nixos/lib/eval-config.nix") {
-      inherit (pkgs) system;
+      inherit (pkgs.stdenv.hostPlatform) system;
       modules = [
         module
         { nixpkgs.overlays = [ (import ./nix/overlay.nix) ]; }

@@ -14,6 +14,8 @@ struct PackageTests {
         var paths: [String]
     }
 
+    static let canHash = Nix.path(of: "nix-hash") != nil && Nix.path(of: "python3") != nil
+
     static func pins() throws -> [String: Pin] {
         let file = Repository.root.appendingPathComponent("nix/swift-packages.json")
         return try JSONDecoder().decode([String: Pin].self, from: Data(contentsOf: file))
@@ -51,13 +53,13 @@ struct PackageTests {
 
     /// Versions and contents are those that SwiftPM resolved, transitive packages too. `swift test` itself has resolved
     /// them, so this runs everywhere.
-    @Test(.enabled(if: Nix.path(of: "nix-hash") != nil && Nix.path(of: "python3") != nil, "nix-hash or python3 is absent"))
+    @Test(.enabled(if: canHash, "nix-hash or python3 is absent"))
     func pinsAreWhatIsResolved() throws {
         let answer = try Nix.run("scripts/pin-swift-packages", ["--check"])
         #expect(answer.code == 0, "\(answer.errors)")
     }
 
-    @Test(.enabled(if: Nix.path(of: "nix-hash") != nil && Nix.path(of: "python3") != nil, "nix-hash or python3 is absent"))
+    @Test(.enabled(if: canHash, "nix-hash or python3 is absent"))
     func driftIsTold() throws {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("pins-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: scratch) }
@@ -102,8 +104,10 @@ struct PackageTests {
     }
 
     @Test func whatIsInstalledIsThere() throws {
-        for path in ["completions/firn.bash", "completions/_firn", "completions/firn.fish", "docs/man/firn.1", "LICENSE"] {
-            #expect(FileManager.default.fileExists(atPath: Repository.root.appendingPathComponent(path).path), "\(path)")
+        let completions = ["firn.bash", "_firn", "firn.fish"].map { "completions/\($0)" }
+        for path in completions + ["docs/man/firn.1", "LICENSE"] {
+            let file = Repository.root.appendingPathComponent(path)
+            #expect(FileManager.default.fileExists(atPath: file.path), "\(path)")
         }
         let pages = try FileManager.default.contentsOfDirectory(
             atPath: Repository.root.appendingPathComponent("docs/man").path)

@@ -44,7 +44,8 @@ in
 
   lib = {
     catalogue = import ./nix/lib/catalogue.nix;
-    evaluatedConfig = arguments: import ./nix/lib/evaluated-config.nix ({ nixpkgs = pkgs.path; } // arguments);
+    evaluatedConfig =
+      arguments: import ./nix/lib/evaluated-config.nix ({ nixpkgs = pkgs.path; } // arguments);
     gate = import ./nix/lib/gate.nix;
   };
 }

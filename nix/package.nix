@@ -119,17 +119,22 @@ let
       };
     }
   );
-  swiftpmDeps = runCommand "${pname}-swift-packages" { passthru = { inherit workspaceState; }; } (
-    ''
-      mkdir -p "$out/Packages"
-      cp ${workspaceState} "$out/workspace-state.json"
-    ''
-    + lib.concatStrings (
-      lib.mapAttrsToList (identity: pin: ''
-        cp -R ${swiftPackages.${identity}} "$out/Packages/${directoryOf pin}"
-      '') pins
-    )
-  );
+  swiftpmDeps =
+    runCommand "${pname}-swift-packages"
+      {
+        passthru = { inherit workspaceState; };
+      }
+      (
+        ''
+          mkdir -p "$out/Packages"
+          cp ${workspaceState} "$out/workspace-state.json"
+        ''
+        + lib.concatStrings (
+          lib.mapAttrsToList (identity: pin: ''
+            cp -R ${swiftPackages.${identity}} "$out/Packages/${directoryOf pin}"
+          '') pins
+        )
+      );
 
   common = {
     inherit pname version;

@@ -49,7 +49,8 @@ let
 in
 {
   # The evaluated images of one system, by kind.
-  images = system: fromNames kinds (kind: self.nixosConfigurations."${kind}-ros2${suffix system}");
+  images =
+    system: fromNames kinds (kind: self.nixosConfigurations."${kind}-ros2${suffix system}");
 
   all =
     systems:

@@ -53,7 +53,8 @@ in
 
   lib = {
     catalogue = import ../lib/catalogue.nix;
-    evaluatedConfig = arguments: import ../lib/evaluated-config.nix ({ inherit nixpkgs; } // arguments);
+    evaluatedConfig =
+      arguments: import ../lib/evaluated-config.nix ({ inherit nixpkgs; } // arguments);
     gate = import ../lib/gate.nix;
   };
 }

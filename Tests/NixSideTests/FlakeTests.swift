@@ -253,7 +253,6 @@ struct FlakeTests {
         for line in evaluated {
             #expect(answer.errors.contains(line), "\(line)")
         }
-        #expect(!answer.errors.contains("evaluation warning"), "\(answer.errors)")
     }
 
     /// The tree itself, or a copy where nixfmt is a stand-in, should it not evaluate in the tree: some have no Haskell

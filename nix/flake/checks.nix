@@ -13,12 +13,18 @@ let
   };
   gateOf = image: image.config.system.build.hardeningGate;
 
-  # The template's own flake with the inputs of this one, as if it were initialised and locked.
+  # The template's own flake with the inputs of this one, as if it were initialised and locked. The key is one that nixpkgs
+  # tests with: without any, the module refuses the server, since nobody could log in.
   template = (import ../templates/server/flake.nix).outputs {
-    self = template;
+    self = template // {
+      nixosConfigurations.server = template.nixosConfigurations.server.extendModules {
+        modules = [ { users.users.admin.openssh.authorizedKeys.keys = [ key ]; } ];
+      };
+    };
     inherit (inputs) nixpkgs;
     firn = inputs.self;
   };
+  key = (import (inputs.nixpkgs + "/nixos/tests/ssh-keys.nix") pkgs).snakeOilEd25519PublicKey;
 in
 {
   inherit (pkgs) firn;

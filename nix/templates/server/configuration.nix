@@ -27,8 +27,10 @@
   users.users.admin = {
     isNormalUser = true;
     extraGroups = [ "wheel" ];
-    # Your public key: without one nobody gets in.
+    # Your public key. Without one nobody could log in, and the configuration is refused.
     openssh.authorizedKeys.keys = [ ];
+    # Asked by sudo. `mkpasswd` writes what belongs into the file, on the server.
+    hashedPasswordFile = "/etc/admin.passwd";
   };
 
   system.stateVersion = "26.11";

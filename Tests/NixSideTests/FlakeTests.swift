@@ -138,7 +138,7 @@ struct FlakeTests {
         #expect(try !Self.exists("checks.x86_64-linux.gate", verb: "build"))
     }
 
-    /// What images build (COMMON attribute names of NixOS and of nix/images).
+    /// What each image has under `system.build`, besides what every system has (nix/images).
     static let builds = [
         "wsl": ["tarballBuilder", "wslTarball"], "iso": ["isoImage"], "vm": ["vm"],
     ]

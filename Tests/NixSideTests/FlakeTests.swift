@@ -183,6 +183,7 @@ struct FlakeTests {
               hostName = all.images.vm.config.networking.hostName;
               package = all.images.vm.config.security.hardening.package.drvPath == all.firn.drvPath;
               lib = builtins.attrNames all.lib;
+              functions = builtins.all builtins.isFunction (builtins.attrValues all.lib);
               modules = builtins.pathExists all.modules.default;
             }
             """)
@@ -195,6 +196,7 @@ struct FlakeTests {
             var hostName: String
             var package: Bool
             var lib: [String]
+            var functions: Bool
             var modules: Bool
         }
         let all = try JSONDecoder().decode(All.self, from: answer.output)
@@ -204,6 +206,7 @@ struct FlakeTests {
         #expect(all.hostName == "nixos-ros2")
         #expect(all.package)
         #expect(all.lib == ["catalogue", "evaluatedConfig", "gate"])
+        #expect(all.functions)
         #expect(all.modules)
     }
 

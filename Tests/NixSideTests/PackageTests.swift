@@ -204,6 +204,85 @@ struct PackageTests {
             ])
     }
 
+    /// SwiftPM loads the package from what the recipe hands it, and asks no host: the source as filtered, the pinned paths
+    /// of each package, the state that says they are there, and the recipe's own step on the source. The hook of nixpkgs
+    /// lays out the same (`fetchSwiftPMDeps` and `swiftpmUnpackHook` of pull request 557896).
+    @Test(.enabled(if: Nix.nixpkgs != nil, "NIXPKGS names no nixpkgs tree"))
+    func swiftPMTakesThePackages() throws {
+        let nixpkgs = try #require(Nix.nixpkgs)
+        let answer = try Nix.evaluate(
+            """
+            let
+              pkgs = import \(nixpkgs) { };
+              compiler = pkgs.runCommand "swift-6.2.4" { pname = "swift"; version = "6.2.4"; } "";
+              firn = pkgs.callPackage ./nix/package.nix { swift = compiler; swiftpm = compiler; };
+            in
+            {
+              state = firn.swiftpmDeps.workspaceState.text;
+              step = firn.postPatch;
+            }
+            """)
+        try #require(answer.code == 0, "\(answer.errors)")
+        struct Recipe: Decodable {
+            var state: String
+            var step: String
+        }
+        let recipe = try JSONDecoder().decode(Recipe.self, from: answer.output)
+
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("package-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let source = scratch.appendingPathComponent("source")
+        for directory in ["source/.build", "Packages", "home"] {
+            try FileManager.default.createDirectory(
+                at: scratch.appendingPathComponent(directory), withIntermediateDirectories: true)
+        }
+        for path in ["Package.swift", "Sources"] {
+            try FileManager.default.copyItem(
+                at: Repository.root.appendingPathComponent(path), to: source.appendingPathComponent(path))
+        }
+        for pin in try Self.pins().values {
+            let name = pin.url.split(separator: "/").last.map { $0.replacing(/\.git$/, with: "") } ?? ""
+            let package = scratch.appendingPathComponent("Packages/\(name)")
+            try FileManager.default.createDirectory(at: package, withIntermediateDirectories: true)
+            let copied = try Nix.run(
+                "cp", ["-rL", "--parents", "--"] + pin.paths + [package.path],
+                directory: Repository.root.appendingPathComponent(".build/checkouts/\(name)"))
+            try #require(copied.code == 0, "\(copied.errors)")
+        }
+        try FileManager.default.createSymbolicLink(
+            at: source.appendingPathComponent("Packages"),
+            withDestinationURL: scratch.appendingPathComponent("Packages"))
+        try Data(recipe.state.utf8).write(to: source.appendingPathComponent(".build/workspace-state.json"))
+
+        // substituteInPlace of nixpkgs, in the one form that the step uses.
+        let prelude = """
+            set -e
+            substituteInPlace() {
+              local text
+              text=$(cat "$1"; printf x)
+              [ "$2" = --replace-fail ] && [[ $text == *"$3"* ]]
+              text=${text//"$3"/$4}
+              printf %s "${text%x}" > "$1"
+            }
+
+            """
+        let patched = try Nix.run("bash", ["-c", prelude + recipe.step], directory: source)
+        try #require(patched.code == 0, "\(patched.errors)")
+        let manifest = try String(contentsOf: source.appendingPathComponent("Package.swift"), encoding: .utf8)
+        #expect(!manifest.contains("treatAllWarnings"))
+
+        let shown = try Nix.run(
+            "swift", ["package", "--disable-sandbox", "show-dependencies", "--format", "json"],
+            environment: ["GIT_ALLOW_PROTOCOL": "none", "HOME": scratch.appendingPathComponent("home").path],
+            directory: source)
+        try #require(shown.code == 0, "\(shown.errors)")
+        for pin in try Self.pins().values {
+            let name = pin.url.split(separator: "/").last.map { $0.replacing(/\.git$/, with: "") } ?? ""
+            #expect(
+                shown.text.contains("Packages/\(name)") || shown.text.contains("Packages\\/\(name)"), "\(shown.text)")
+        }
+    }
+
     /// The tree's own Swift, whichever it is, and no warning.
     @Test(.enabled(if: Nix.nixpkgs != nil, "NIXPKGS names no nixpkgs tree"))
     func evaluatesWithTheTreesSwift() throws {

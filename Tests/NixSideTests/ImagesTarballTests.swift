@@ -55,7 +55,8 @@ struct ImagesTarballTests {
             return try Nix.run(
                 "bash",
                 [
-                    "-c", "umask \(umask); exec bash \"$@\"", "bash", script, "manifest", "closure", output.path, "store",
+                    "-c", "umask \(umask); exec bash \"$@\"", "bash", script, "manifest", "closure", output.path,
+                    "store",
                 ], directory: directory)
         }
 

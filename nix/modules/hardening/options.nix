@@ -89,5 +89,4 @@ in
     };
   };
 
-  config.security.hardening.enforced = [ ];
 }

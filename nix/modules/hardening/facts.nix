@@ -3,7 +3,7 @@
 # { <fact> = { reads; value; }; }: a fact that is not here, or whose value is null, is not known; then the fix is set,
 # as the auditor asks for it unless the condition is known to be false. `reads` are the options behind the value: a fix
 # of one of them cannot depend on the fact, which would depend on the fix. What lives in the option that its own rules
-# set (a keyword of sshd, a sysctl) is left out for that reason. A value of { absent = true; } is known not to be there.
+# set (a keyword of sshd, which fail2ban's module sets too, or a sysctl) is left out for that reason. A value of { absent = true; } is known not to be there.
 {
   config,
   lib,
@@ -28,26 +28,6 @@ let
   isAnyOn = names: from names (lib.any (name: get name false == true) names);
 
   package = name: default: (get name default).version or null;
-  # A switch of sshd, which older releases have as an option of its own.
-  sshSwitch =
-    keyword: old:
-    from [ "services.openssh.settings" "services.openssh.${old}" ] (
-      let
-        hasSettings =
-          optionAt [
-            "services"
-            "openssh"
-            "settings"
-          ] != null;
-        value = if hasSettings then config.services.openssh.settings.${keyword} or null else get "services.openssh.${old}" null;
-      in
-      if value == true || value == "yes" then
-        "yes"
-      else if value == false || value == "no" then
-        "no"
-      else
-        null
-    );
 in
 {
   "system.has-own-kernel" = from [ "boot.isContainer" "boot.kernel.enable" ] (
@@ -89,8 +69,6 @@ in
   "ssh.version" = from [ "services.openssh.package" "programs.ssh.package" ] (
     package "services.openssh.package" (get "programs.ssh.package" pkgs.openssh)
   );
-  "ssh.PasswordAuthentication" = sshSwitch "PasswordAuthentication" "passwordAuthentication";
-  "ssh.KbdInteractiveAuthentication" = sshSwitch "KbdInteractiveAuthentication" "challengeResponseAuthentication";
 
   "audit.intended" = from [ "security.audit.enable" ] (get "security.audit.enable" false != false);
   "audit.auditd.enabled" = isAnyOn [ "security.auditd.enable" ];

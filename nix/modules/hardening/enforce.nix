@@ -26,6 +26,7 @@ let
   protection = import ./protection.nix {
     inherit
       config
+      get
       lib
       optionAt
       options
@@ -53,13 +54,22 @@ let
     in
     if option == null || (option.visible or true) == false then null else option;
 
+  # The value of an option by its dotted name, or the default where the release has none. An alias would warn when it
+  # is read.
+  get =
+    name: default:
+    let
+      path = lib.splitString "." name;
+    in
+    if optionAt path == null then default else lib.attrByPath path default config;
+
   evaluate = import ./conditions.nix {
     inherit lib;
     facts = import ./facts.nix {
       inherit
         config
+        get
         lib
-        optionAt
         pkgs
         ;
     };
@@ -115,6 +125,17 @@ let
       ) usable
     );
   fixes = concatMap (id: fixesOf catalogue.rules.${id}) (catalogue.selected "strict");
+  companions = concatMap (
+    companion:
+    lib.optional (catalogue.rules ? ${companion.rule} && optionAt companion.path != null) {
+      inherit (companion) rule path levels isWanted;
+      merge = "replace";
+      when = null;
+      before = [ ];
+      appliesWhen = catalogue.rules.${companion.rule}.applies-when or null;
+      valueAt = _: companion.value;
+    }
+  ) (import ./companions.nix { inherit get; });
 
   isActive =
     fix:
@@ -126,6 +147,8 @@ let
     && !(lib.any holds fix.before)
     && holds fix.when
     && holds fix.appliesWhen
+    && (fix ? levels -> lib.elem (levelOf fix.rule) fix.levels)
+    && (fix.isWanted or true)
     && (protection.mayBeSet.${fix.rule} or true);
 
   # A mount is not made by its options: they are set where something else declares it.
@@ -134,7 +157,7 @@ let
     path: !(isMount path) || lib.any (mount: mount.mountPoint == elemAt path 1) (lib.attrValues config.fileSystems);
 
   keyOf = fix: builtins.toJSON fix.path;
-  groups = lib.attrValues (lib.groupBy (fix: "${fix.merge} ${keyOf fix}") fixes);
+  groups = lib.attrValues (lib.groupBy (fix: "${fix.merge} ${keyOf fix}") (fixes ++ companions));
   valueOf = fix: fix.valueAt (levelOf fix.rule);
 
   # Where the first of several lines or elements counts, those of this module come last, else first: what the user
@@ -191,6 +214,7 @@ let
     concatMap (
       rule: map (fix: head fix.path) (lib.filter (fix: fix.path != null) (catalogue.alternatives rule lib.trivial.release))
     ) (lib.attrValues catalogue.rules)
+    ++ map (companion: head companion.path) (import ./companions.nix { inherit get; })
   );
 
   # Before 21.05 the type of the mounts was another one, and a declaration joins only its like.

@@ -6,19 +6,12 @@
 # set (a keyword of sshd, which fail2ban's module sets too, or a sysctl) is left out for that reason. A value of { absent = true; } is known not to be there.
 {
   config,
+  # The value of an option by its dotted name, or a default where the release has none.
+  get,
   lib,
-  optionAt,
   pkgs,
 }:
 let
-  # The value of an option, or the default where the release has none. An alias would warn when it is read.
-  get =
-    name: default:
-    let
-      path = lib.splitString "." name;
-    in
-    if optionAt path == null then default else lib.attrByPath path default config;
-
   # { reads, value } of options by their names.
   from = names: value: {
     reads = map (lib.splitString ".") names;

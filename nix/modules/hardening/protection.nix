@@ -4,6 +4,8 @@
 # Keys and passwords that were set by hand on the machine cannot be seen here; the messages say how to go on then.
 {
   config,
+  # The value of an option by its dotted name, or a default where the release has none.
+  get,
   lib,
   options,
   # path -> the option it leads to, or null.
@@ -13,13 +15,6 @@
 }:
 let
   inherit (lib) any elem;
-  get =
-    name: default:
-    let
-      path = lib.splitString "." name;
-    in
-    if optionAt path == null then default else lib.attrByPath path default config;
-
   # Whether nothing stronger than this module defines what a path leads to.
   isOurs =
     path:
@@ -236,10 +231,5 @@ in
       ++ lib.optional (locksRoot && !mutableUsers && hasAdmin && !becomesRoot) ''
         security.hardening: root's password is locked (accounts.root-password), and no member of the group wheel has a password for
         sudo: nobody can become root. Set users.users.<name>.hashedPasswordFile, or say how else root is reached.'';
-
-    # Without rules, what was plugged in at the start would be blocked: the keyboard too.
-    services.usbguard.presentDevicePolicy =
-      lib.mkIf (isSet "boot.usbguard" && get "services.usbguard.rules" null == null)
-        (lib.mkOverride 900 "keep");
   };
 }

@@ -55,6 +55,8 @@ in
     );
     system.build.installBootLoader = "${pkgs.coreutils}/bin/true";
     powerManagement.enable = false;
+    # Its kernel makes the devices. Containers, which older releases take WSL for, have none of it anyway.
+    services.udev = lib.optionalAttrs hasKernelSwitch { enable = false; };
 
     # WSL writes the address, /etc/hosts and /etc/resolv.conf.
     networking = {

@@ -177,4 +177,66 @@ struct ImagesTarballTests {
             #expect(answer.code == 0, "\(answer.text)")
         }
     }
+
+    /// The manifest of the image itself, with files made by hand in place of those of the store: what WSL asks of the file.
+    @Test(.enabled(if: Nix.nixpkgs != nil, "NIXPKGS names no nixpkgs tree"))
+    func manifestOfTheImageIsWhatWSLWants() throws {
+        let body = """
+            let build = (images [ gate ]).wsl.config.system.build; in {
+              manifest = build.wslTarball.manifest.text;
+              distribution = build.wslTarball.distribution.text;
+              passwd = build.wslTarball.passwd.text;
+              builder = build.wslTarballBuilder.text;
+            }
+            """
+        let answer = try Nix.evaluate(
+            ImagesTests.expression(try #require(Nix.nixpkgs), system: "x86_64-linux", body: body))
+        #expect(answer.code == 0, "\(answer.errors.suffix(3000))")
+        let texts = try JSONDecoder().decode([String: String].self, from: answer.output)
+
+        let lines = try #require(texts["manifest"]).split(separator: "\n").map { $0.split(separator: " ") }
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        try scratch.manifest(
+            lines.map { ($0[0] == "f" ? $0[..<3] + ["CONF"] : $0[...]).joined(separator: " ") }.joined(separator: "\n"))
+        let run = try scratch.run()
+        #expect(run.code == 0, "\(run.errors)")
+        let members = try scratch.members()
+        for member in [
+            "-rw-r--r-- 0/0 etc/wsl.conf", "-rw-r--r-- 0/0 etc/wsl-distribution.conf", "-rw-r--r-- 0/0 etc/passwd",
+            "-rw-r--r-- 0/0 etc/group", "-rw-r--r-- 0/0 etc/NIXOS", "-r--r--r-- 0/0 etc/firn/verdict.json",
+            "drwx------ 0/0 root/", "drwxrwxrwt 0/0 tmp/", "drwxrwxrwt 0/0 var/tmp/", "drwxrwxr-t 0/0 nix/store/",
+            "lrwxrwxrwx 0/0 bin/wslpath -> /init", "lrwxrwxrwx 0/0 nix/var/nix/profiles/system -> system-1-link",
+        ] {
+            #expect(members.contains(member), "\(member)")
+        }
+        for link in [
+            "sbin/init", "bin/sh", "bin/login", "bin/mount", "usr/bin/env", "nix/var/nix/profiles/system-1-link",
+        ] {
+            #expect(members.contains { $0.hasPrefix("lrwxrwxrwx 0/0 \(link) -> /nix/store/") }, "\(link)")
+        }
+        // A directory that no line makes would have whatever mode and owner the reader gives it.
+        let paths = members.map { $0.split(separator: " ")[2].split(separator: "/") }
+        let directories = Set(
+            members.filter { $0.hasPrefix("d") }.map { $0.split(separator: " ")[2].split(separator: "/") })
+        for path in paths where path.count > 1 { #expect(directories.contains(Array(path.dropLast())), "\(path)") }
+        for absent in ["etc/resolv.conf", "etc/shadow", "etc/machine-id", "etc/ssh", "boot"] {
+            #expect(!members.contains { $0.contains(" \(absent)") }, "\(absent)")
+        }
+
+        let distribution = try #require(texts["distribution"]).split(separator: "\n")
+        for line in ["[oobe]", "defaultUid=1000", "defaultName=nixos-ros2"] {
+            #expect(distribution.contains(Substring(line)), "\(distribution)")
+        }
+        // Whether there is a password is said by the second field: x is /etc/shadow, which is not in the file.
+        let accounts = try #require(texts["passwd"]).split(separator: "\n").map { $0.split(separator: ":")[0...2] }
+        #expect(accounts.map(Array.init) == [["root", "x", "0"], ["nixos", "x", "1000"]])
+
+        // The builder takes one name, and writes nothing where it was given something else.
+        try scratch.write("builder", try #require(texts["builder"]))
+        for arguments in [["--extra-files", "/etc"], ["-h"], ["a", "b"]] {
+            let refused = try Nix.run("bash", ["builder"] + arguments, directory: scratch.directory)
+            #expect(refused.code == 64)
+        }
+    }
 }

@@ -45,7 +45,8 @@ in
   ];
 
   config = {
-    networking.hostName = "nixos-ros2";
+    # Weaker than mkDefault, so that a node of a test keeps the name by which the test knows it.
+    networking.hostName = lib.mkOverride 1100 "nixos-ros2";
 
     security.hardening = {
       enable = true;

@@ -17,7 +17,7 @@ let
   build = config.system.build;
   # Releases before 21.11 have neither.
   hasShares = options.virtualisation ? sharedDirectories;
-  hasForwardPorts = options.virtualisation ? forwardPorts;
+  hasForwards = options.virtualisation ? forwardPorts;
 
   # Where sshd looks for the keys that the host gives, by user; gone with the next start.
   hostKeys = "/run/ssh-keys-of-host";
@@ -51,38 +51,28 @@ in
           build ? hardeningGate
         ) "-fw_cfg name=opt/firn/verdict.json,file=${build.hardeningGate}/verdict.json";
     }
-    // (
-      if hasForwardPorts then
+    // lib.optionalAttrs hasForwards {
+      # Of the host itself only: others on its network do not reach the machine.
+      forwardPorts = [
         {
-          # Of the host itself only: others on its network do not reach the machine.
-          forwardPorts = [
-            {
-              from = "host";
-              host.address = "127.0.0.1";
-              host.port = 2222;
-              guest.port = 22;
-            }
-          ];
+          from = "host";
+          host.address = "127.0.0.1";
+          host.port = 2222;
+          guest.port = 22;
         }
-      else
-        { }
-    )
-    // (
-      if hasShares then
-        {
-          # The store alone. The base also shares two directories in /tmp that everybody in the machine may write to; who wants
-          # to share one defines it with mkForce beside this.
-          sharedDirectories = lib.mkForce {
-            nix-store = {
-              source = builtins.storeDir;
-              target = "/nix/.ro-store";
-              securityModel = "none";
-            };
-          };
-        }
-      else
-        { }
-    );
+      ];
+    }
+    // lib.optionalAttrs hasShares {
+      # The store alone. The base also shares two directories in /tmp that everybody in the machine may write to; who wants to
+      # share one defines it with mkForce beside this.
+      sharedDirectories = lib.mkForce {
+        nix-store = {
+          source = builtins.storeDir;
+          target = "/nix/.ro-store";
+          securityModel = "none";
+        };
+      };
+    };
 
     # QEMU starts the kernel itself.
     boot.loader.grub.enable = lib.mkDefault false;

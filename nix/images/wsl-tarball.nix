@@ -129,13 +129,21 @@ in
     };
 
     system.build = {
-      wslTarball = pkgs.runCommand "nixos-wsl-tarball" { } ''
-        mkdir $out
-        export PATH=${path}
-        ${pkgs.runtimeShell} ${./wsl-tarball.sh} ${manifest} ${closure} $out/nixos-wsl.tar.gz
-        # The name that Windows opens.
-        ln -s nixos-wsl.tar.gz $out/nixos.wsl
-      '';
+      wslTarball =
+        pkgs.runCommand "nixos-wsl-tarball"
+          {
+            # For tests.
+            passthru = {
+              inherit distribution manifest passwd;
+            };
+          }
+          ''
+            mkdir $out
+            export PATH=${path}
+            ${pkgs.runtimeShell} ${./wsl-tarball.sh} ${manifest} ${closure} $out/nixos-wsl.tar.gz
+            # The name that Windows opens.
+            ln -s nixos-wsl.tar.gz $out/nixos.wsl
+          '';
       # Takes root or not.
       wslTarballBuilder = pkgs.writeScriptBin "nixos-wsl-tarball-builder" ''
         #!${pkgs.runtimeShell}

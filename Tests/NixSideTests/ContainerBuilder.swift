@@ -35,8 +35,10 @@ final class ContainerBuilder {
         try tool("uname", text: "#!/bin/sh\n[ \"$1\" = -m ] && echo \(machine) || echo \(system)\n")
         // No other engine than the stand-ins is found: PATH is the tools and links to what scripts use.
         for name in [
-            "awk", "bash", "basename", "cat", "chmod", "cp", "cut", "date", "dd", "df", "dirname", "find", "git", "grep",
-            "head", "ln", "ls", "make", "mkdir", "mv", "nix", "readlink", "rm", "sed", "sh", "sha256sum", "sleep", "sort",
+            "awk", "bash", "basename", "cat", "chmod", "cp", "cut", "date", "dd", "df", "dirname", "find", "git",
+            "grep",
+            "head", "ln", "ls", "make", "mkdir", "mv", "nix", "readlink", "rm", "sed", "sh", "sha256sum", "sleep",
+            "sort",
             "stat", "tail", "tar", "tee", "touch", "tr", "wc", "column",
         ] {
             guard let path = Nix.path(of: name) else { continue }

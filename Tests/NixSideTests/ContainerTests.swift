@@ -7,7 +7,7 @@ import Testing
 struct ContainerTests {
     /// A name that the builder gives, with its ending.
     static func isStamped(_ name: String, _ ending: String) -> Bool {
-        name.wholeMatch(of: /nixos-\d{8}-\d{6}(\..*)/)?.output.1 == ending
+        name.wholeMatch(of: /nixos-\d{8}-\d{6}(\..*)/).map { String($0.output.1) } == ending
     }
 
     @Test func firstRunDoesEverythingInOrder() throws {
@@ -16,14 +16,15 @@ struct ContainerTests {
         #expect(answer.code == 0, "\(answer.errors)\(answer.text)")
         let calls = try builder.calls()
         #expect(
-            ContainerBuilder.order(calls) == [
-                "docker <build>", "docker <run>", "docker <exec>",
-                // The gate before the image: what it blocks costs no image.
-                "docker <exec>", "nix <build>", "docker <exec>", "nix <build>",
-                "docker <exec>", "docker <exec>", "docker <exec>", "docker <cp>",
-                "docker <exec>", "nix <build>", "nix <eval>", "firn <gate>", "firn <gate>", "nix <eval>",
-                "docker <exec>", "docker <exec>", "docker <exec>", "docker <exec>",
-            ].filter { !$0.isEmpty }, "\(calls.joined(separator: "\n"))")
+            ContainerBuilder.order(calls)
+                == [
+                    "docker <build>", "docker <run>", "docker <exec>",
+                    // The gate before the image: what it blocks costs no image.
+                    "docker <exec>", "nix <build>", "docker <exec>", "nix <build>",
+                    "docker <exec>", "docker <exec>", "docker <exec>", "docker <cp>",
+                    "docker <exec>", "nix <build>", "nix <eval>", "firn <gate>", "firn <gate>", "nix <eval>",
+                    "docker <exec>", "docker <exec>", "docker <exec>", "docker <exec>",
+                ].filter { !$0.isEmpty }, "\(calls.joined(separator: "\n"))")
         let run = try #require(calls.first { $0.hasPrefix("docker <run>") })
         #expect(run.contains("<--name> <nix-iso-builder> <--platform> <linux/amd64>"))
         #expect(run.contains("<--privileged> <--security-opt> <seccomp=unconfined> <--security-opt> <label=disable>"))
@@ -59,7 +60,8 @@ struct ContainerTests {
         _ = try builder.calls()
         #expect(try builder.run("build").code == 0)
         let second = ContainerBuilder.order(try builder.calls())
-        #expect(!second.contains("docker <build>") && !second.contains("docker <run>") && !second.contains("docker <rm>"))
+        #expect(
+            !second.contains("docker <build>") && !second.contains("docker <run>") && !second.contains("docker <rm>"))
         #expect(try builder.left().filter { Self.isStamped($0, ".iso") }.count == 2)
 
         // Stopped, as after a restart of the machine.
@@ -172,7 +174,8 @@ struct ContainerTests {
     @Test func theFirnOfThisMachineIsAskedToo() throws {
         let builder = try ContainerBuilder()
         try builder.tool(
-            "firn", text: "#!/bin/sh\nprintf 'host firn %s %s %s\\n' \"$1\" \"$2\" \"$4\" >> \"$STAND/calls\"\nexit $HOST\n")
+            "firn",
+            text: "#!/bin/sh\nprintf 'host firn %s %s %s\\n' \"$1\" \"$2\" \"$4\" >> \"$STAND/calls\"\nexit $HOST\n")
         #expect(try builder.run("build", ["HOST": "0"]).code == 0)
         #expect(try builder.calls().contains("host firn gate --check --artifact"))
         let blocked = try builder.run("build", ["HOST": "3"])
@@ -233,11 +236,16 @@ struct ContainerTests {
         try builder.write("secret", to: builder.checkout.appendingPathComponent("secret.key"))
         // The stand-in for firn runs while the sources are there.
         try builder.tool(
-            "stat", text: "#!/bin/sh\n(cd \"$(dirname \"$3\")/../../../build\"/*/source && find . -type f | sort) > \"$STAND/seen\"\n(cd \"$STAND\"/build/*/source && cat changed.nix && find . -newermt '2001-01-01' ! -newermt \"$(git -C \"$OLDPWD\" log -1 --format=@%ct 2>/dev/null || echo @0)\" | head -1) >> \"$STAND/seen\" 2>/dev/null\nwc -c < \"$3\"\n")
+            "stat",
+            text:
+                "#!/bin/sh\n(cd \"$(dirname \"$3\")/../../../build\"/*/source && find . -type f | sort) > \"$STAND/seen\"\n(cd \"$STAND\"/build/*/source && cat changed.nix && find . -newermt '2001-01-01' ! -newermt \"$(git -C \"$OLDPWD\" log -1 --format=@%ct 2>/dev/null || echo @0)\" | head -1) >> \"$STAND/seen\" 2>/dev/null\nwc -c < \"$3\"\n"
+        )
         let answer = try builder.run("build")
         #expect(answer.code == 0, "\(answer.errors)\(answer.text)")
         let seen = try String(contentsOf: builder.stand.appendingPathComponent("seen"), encoding: .utf8)
-        for name in ["./a file with spaces.nix", "./changed.nix", "./untracked.nix", "./flake.nix", "./scripts/iso/inside"] {
+        for name in [
+            "./a file with spaces.nix", "./changed.nix", "./untracked.nix", "./flake.nix", "./scripts/iso/inside",
+        ] {
             #expect(seen.contains("\(name)\n"), "\(seen)")
         }
         #expect(seen.contains("\nnew"))

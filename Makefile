@@ -32,6 +32,8 @@ TOOLS_TEST  += tidy chromium fonts-dejavu-core
 TOOLS_TEST  += mandoc zsh fish
 # Keys in PEM form.
 TOOLS_TEST  += openssl
+# The judge of the ISO builder's scripts.
+TOOLS_TEST  += shellcheck
 # The statements of the history database also run on PostgreSQL.
 TOOLS_TEST  += postgresql
 
@@ -108,6 +110,32 @@ bench: setup fixtures build ## Measures firn beside its peers in one run
 .PHONY: fuzz
 fuzz: ## Fuzzes the parsers (PARSER=sshd SECONDS=60; all parsers without PARSER)
 	@Fuzz/run "$(PARSER)" "$(or $(SECONDS),60)"
+
+# The ISO builder in a container (docs/iso.md). What is given to make (ENGINE=, PLATFORM=, CONFIGURATION=, ISO_DIR=) reaches
+# the scripts through the environment.
+.PHONY: iso
+iso: ## Builds the ISO in a container and gates it (ENGINE=docker|podman PLATFORM=linux/amd64|linux/arm64)
+	@scripts/iso/build
+
+.PHONY: rebuild
+rebuild: ## Makes the container image and the container of the ISO builder anew, without cache
+	@scripts/iso/rebuild
+
+.PHONY: clean-cache
+clean-cache: ## Empties the evaluation cache of the ISO builder (volume nix-eval-cache)
+	@scripts/iso/clean cache
+
+.PHONY: clean-container
+clean-container: ## Removes the container of the ISO builder with its store
+	@scripts/iso/clean container
+
+.PHONY: clean-all
+clean-all: ## Removes container, cache and container images of the ISO builder
+	@scripts/iso/clean all
+
+.PHONY: clean-iso
+clean-iso: ## Removes the ISO files that were copied out, with checksums and verdicts
+	@scripts/iso/clean iso
 
 .PHONY: clean
 clean: ## Removes what was built

@@ -10,9 +10,12 @@ public enum LevelReference {
     /// page without the marker gets one at its end.
     public static func page(from old: String, rules: [Rule], selected: [Level: Set<String>]) -> String {
         let lines = old.split(separator: "\n", omittingEmptySubsequences: false)
-        let hand = lines.prefix { $0 != marker }.joined(separator: "\n")
-        let ending = hand.isEmpty || hand.hasSuffix("\n") ? "" : "\n"
-        return hand + ending + marker + "\n" + tables(rules: rules, selected: selected)
+        let above = lines.prefix { $0 != marker }
+        var hand = above.joined(separator: "\n")
+        // What stands before the marker ended with a line; what has no marker yet may end without one.
+        let isComplete = above.count < lines.count ? above.isEmpty : hand.isEmpty || hand.hasSuffix("\n")
+        if !isComplete { hand += "\n" }
+        return hand + marker + "\n" + tables(rules: rules, selected: selected)
     }
 
     /// The tables alone: one for each level and family.

@@ -50,14 +50,15 @@ struct LevelReferenceTests {
         let selected: [Level: Set<String>] = [
             .minimal: ["x.a"], .standard: ["x.a", "x.b", "x.c"], .strict: ["x.a", "x.b", "x.c", "x.d"],
         ]
-        let text = LevelReference.page(from: "# By hand\n", rules: rules, selected: selected)
-        #expect(text.hasPrefix("# By hand\n\(LevelReference.marker)\n"))
+        let text = LevelReference.page(from: "# By hand\n\n", rules: rules, selected: selected)
+        #expect(text.hasPrefix("# By hand\n\n\(LevelReference.marker)\n"))
         let parts = text.components(separatedBy: "\n## ")
         #expect(parts.count == 4)
         // A level names what it adds, not what the one before did.
         #expect(parts[1].contains(#"| Slow \| pipes. | [`x.a`](rules/x.md) | option |"#))
         #expect(parts[1].hasPrefix("minimal\n\n1 rule, 1 of them new. Of what changes here, 0 have no"))
-        #expect(parts[2].contains("3 rules, 2 of them new, and 0 that ask for more than before. Of what changes here, 1 "))
+        #expect(
+            parts[2].contains("3 rules, 2 of them new, and 0 that ask for more than before. Of what changes here, 1 "))
         #expect(parts[2].contains("| Old clients. | [`x.c`](rules/x.md) | option |"))
         #expect(!parts[2].contains("x.a") && !parts[2].contains("x.b"))
         #expect(parts[3].contains("| Old clients. | [`x.d`](rules/x.md) | by hand |"))
@@ -65,5 +66,9 @@ struct LevelReferenceTests {
         #expect(!text.contains("y.e"))
         // Written again it stays as it is.
         #expect(LevelReference.page(from: text, rules: rules, selected: selected) == text)
+        for hand in ["", "one line", "\n"] {
+            let page = LevelReference.page(from: hand, rules: rules, selected: selected)
+            #expect(LevelReference.page(from: page, rules: rules, selected: selected) == page, "\(hand)")
+        }
     }
 }

@@ -201,10 +201,13 @@ struct WorkflowTests {
         let all = try FileManager.default.contentsOfDirectory(atPath: directory)
         var users = ""
         for name in Self.names { users += try Self.text(name) }
-        for script in all { users += String(decoding: try Repository.bytes("scripts/release/\(script)"), as: UTF8.self) }
+        for script in all {
+            users += String(decoding: try Repository.bytes("scripts/release/\(script)"), as: UTF8.self)
+        }
         // No script that nobody calls.
         for script in all {
-            #expect(users.ranges(of: "/\(script)").count >= 2 || users.contains("scripts/release/\(script) "), "\(script)")
+            #expect(
+                users.ranges(of: "/\(script)").count >= 2 || users.contains("scripts/release/\(script) "), "\(script)")
         }
     }
 
@@ -260,13 +263,16 @@ struct WorkflowTests {
         let text = try Self.text(name)
         let answer = try judge("actionlint", ["-no-color"], name, text)
         #expect(answer.code == 0, "\(answer.text)")
-        #expect(try judge("actionlint", ["-no-color"], name, text.replacing("timeout-minutes", with: "timeout")).code != 0)
+        #expect(
+            try judge("actionlint", ["-no-color"], name, text.replacing("timeout-minutes", with: "timeout")).code != 0)
     }
 
     @Test(.enabled(if: Nix.path(of: "shellcheck") != nil || ProcessInfo.processInfo.environment["CI"] != nil))
     func shellcheckAccepts() throws {
         let directory = Repository.path("scripts/release")
-        let all = try FileManager.default.contentsOfDirectory(atPath: directory).sorted().map { "scripts/release/\($0)" }
+        let all = try FileManager.default.contentsOfDirectory(atPath: directory).sorted().map {
+            "scripts/release/\($0)"
+        }
         #expect(all.count >= 12)
         let answer = try Nix.run("shellcheck", ["-x"] + all)
         #expect(answer.code == 0, "\(answer.text)")

@@ -183,6 +183,38 @@ struct WorkflowReleaseTests {
         #expect(try place.run("sign", ["empty", "key", "key.pub"]).code == 1)
     }
 
+    /// What was judged of a machine is in a closure, and the signature binds every file of its system.
+    @Test func aMachineIsSignedInTheStore() throws {
+        let place = try Place()
+        try place.program("firn", Self.firn)
+        let machine = "/nix/store/\(String(repeating: "a", count: 32))-nixos-vm"
+        try place.program(
+            "nix-store",
+            "cat > \"$PLACE/imported\"; echo /nix/store/\(String(repeating: "b", count: 32))-bash; echo \(machine)")
+        try place.program("realpath", "echo \"real:$1\"")
+        try place.write("key.pub", "public")
+        try place.write("closure", "the closure")
+        try FileManager.default.createDirectory(atPath: place.path("dist"), withIntermediateDirectories: true)
+        let file = "dist/nixos-ros2-vm-x86_64-linux.closure.zst"
+        #expect(try Nix.run("zstd", ["-q", place.path("closure"), "-o", place.path(file)]).code == 0)
+        try place.write(file + ".verdict.json", "{}")
+        let answer = try place.run("sign", ["dist", "key", "key.pub"])
+        #expect(answer.code == 0, "\(answer.errors)")
+        #expect(try place.read("imported") == "the closure")
+        let log = try place.read("log").split(separator: "\n")
+        #expect(log.count == 3)
+        #expect(log.allSatisfy { $0.contains(" --artifact \(machine)") })
+        #expect(log.dropFirst().allSatisfy { $0.contains(" --closure real:\(machine)/system") })
+        let left = try FileManager.default.contentsOfDirectory(atPath: place.path("dist")).filter {
+            $0.hasSuffix(".paths")
+        }
+        #expect(left.isEmpty)
+        // Another closure under that name is no machine.
+        try place.program("nix-store", "cat >/dev/null; echo /nix/store/\(String(repeating: "b", count: 32))-bash")
+        let other = try place.run("sign", ["dist", "key", "key.pub"])
+        #expect(other.code == 1 && other.errors.contains("holds no machine"))
+    }
+
     // MARK: - Firn's own package
 
     private static let python = Repository.path(".build/validators/venv/bin/python3")

@@ -33,7 +33,7 @@ TOOLS_TEST  += mandoc zsh fish
 # Keys in PEM form.
 TOOLS_TEST  += openssl
 # The scripts of a release, and their judge.
-TOOLS_TEST  += jq zstd shellcheck gnupg
+TOOLS_TEST  += jq zstd shellcheck
 # The statements of the history database also run on PostgreSQL.
 TOOLS_TEST  += postgresql
 

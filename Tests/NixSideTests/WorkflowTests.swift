@@ -105,6 +105,15 @@ struct WorkflowTests {
         #expect(seen == Set(Self.actions.keys))
     }
 
+    /// The digest is that of swift:6.3-bookworm for all platforms, as docker-library/repo-info has it.
+    @Test(.enabled(if: hasValidators)) func containersArePinnedByDigest() throws {
+        let image = "swift:6.3-bookworm@sha256:7060a792f4cd9eaa0d00826d941cec00ab8d252d33b8b28bc8e105f51f2dba73"
+        let images = try Self.names.flatMap(Self.jobs).reduce(into: [:]) { all, job in
+            all[job.name] = (job.value["container"] as? [String: Any])?["image"] as? String
+        }
+        #expect(images == ["cli": image, "ci": image])
+    }
+
     @Test(.enabled(if: hasValidators)) func checkoutsLeaveNoCredentials() throws {
         var count = 0
         for step in try Self.names.flatMap(Self.jobs).flatMap(\.steps) {

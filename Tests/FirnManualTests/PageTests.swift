@@ -77,8 +77,9 @@ struct PageTests {
                 seen.append(words[1])
             }
         }
-        // By hand: two gates and the report of an image; the check, signature and verification of a release, twice in text.
-        #expect(seen.sorted() == ["gate", "gate", "gate", "report", "sign", "verify", "verify"])
+        // By hand: two gates and the report of an image; of a release the last gate, two signatures, each verified, and
+        // the notes.
+        #expect(seen.sorted() == ["gate", "gate", "gate", "report", "sign", "sign", "verify", "verify", "verify"])
     }
 
     @Test func aWaiverOfThePageIsGood() throws {

@@ -99,7 +99,7 @@ struct WorkflowReleaseTests {
         var expected = ["firn-1.2.0-x86_64-linux.tar.gz", "firn-1.2.0-x86_64-linux.cdx.json", "sizes.csv"]
         for file in Self.required.map(\.1) + ["nixos-wsl-aarch64-linux.tar.gz"] {
             expected +=
-                [file] + ["verdict.json", "declared.json", "built.json", "report.tar.gz"].map { "\(file).\($0)" }
+                [file] + ["verdict.json", "declared.json", "built.json", "report"].map { "\(file).\($0)" }
         }
         let found = try FileManager.default.contentsOfDirectory(atPath: place.path("dist"))
         #expect(found.sorted() == expected.sorted())
@@ -122,12 +122,16 @@ struct WorkflowReleaseTests {
         try place.write("dist/large.iso", large)
         try place.write("dist/small name", "small")
         try place.write("dist/-option", "an odd name")
-        let answer = try place.run("checksums", ["dist"], ["LIMIT": "100"])
+        let made = try Nix.run(
+            "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", "release.key"], directory: place.directory)
+        try #require(made.code == 0, "\(made.errors)")
+        let answer = try place.run("checksums", ["dist", "release.key"], ["LIMIT": "100"])
         #expect(answer.code == 0, "\(answer.errors)")
         let found = try FileManager.default.contentsOfDirectory(atPath: place.path("dist")).sorted()
         #expect(
             found == [
-                "-option", "SHA256SUMS", "large.iso.part-aa", "large.iso.part-ab", "large.iso.part-ac", "small name",
+                "-option", "SHA256SUMS", "SHA256SUMS.sig", "large.iso.part-aa", "large.iso.part-ab",
+                "large.iso.part-ac", "small name",
             ])
         // What the release notes say to do, and then everything is as it was.
         let check = "cd dist && cat large.iso.part-* > large.iso && sha256sum --check --strict SHA256SUMS"
@@ -136,11 +140,25 @@ struct WorkflowReleaseTests {
         #expect(try place.read("dist/large.iso") == large)
         try place.write("dist/small name", "other")
         #expect(try Nix.run("bash", ["-c", check], directory: place.directory).code != 0)
+        // The commands of the notes, of SECURITY.md too.
+        let notes = String(decoding: try Repository.bytes("scripts/release/notes"), as: UTF8.self)
+        let security = String(decoding: try Repository.bytes("SECURITY.md"), as: UTF8.self)
+        let verify = "ssh-keygen -Y verify -f signers -I firn -n firn-release -s SHA256SUMS.sig < SHA256SUMS"
+        #expect(notes.contains("\n\(verify)\n") && security.contains("\n\(verify)\n"))
+        let signature =
+            "cp release.key.pub dist && cd dist && echo \"firn $(cat release.key.pub)\" > signers && \(verify)"
+        let good = try Nix.run("bash", ["-c", signature], directory: place.directory)
+        #expect(good.code == 0, "\(good.errors)")
+        try place.write("dist/SHA256SUMS", try place.read("dist/SHA256SUMS") + " ")
+        #expect(try Nix.run("bash", ["-c", signature], directory: place.directory).code != 0)
         // Exactly at the limit it is whole.
         try place.write("exact/a", String(repeating: "a", count: 100))
-        #expect(try place.run("checksums", ["exact"], ["LIMIT": "100"]).code == 0)
+        #expect(try place.run("checksums", ["exact", "release.key"], ["LIMIT": "100"]).code == 0)
         #expect(
-            try FileManager.default.contentsOfDirectory(atPath: place.path("exact")).sorted() == ["SHA256SUMS", "a"])
+            try FileManager.default.contentsOfDirectory(atPath: place.path("exact")).sorted() == [
+                "SHA256SUMS", "SHA256SUMS.sig", "a",
+            ])
+        #expect(try place.run("checksums", ["exact", "missing.key"]).code == 64)
     }
 
     // MARK: - Signatures
@@ -159,6 +177,7 @@ struct WorkflowReleaseTests {
         try place.program("firn", Self.firn)
         try place.write("dist/a.iso", "image")
         try place.write("dist/a.iso.verdict.json", "{}")
+        try place.write("dist/a.iso.report/index.html", "report")
         try place.write("dist/b.tar.gz", "not judged")
         try place.write("key", "secret")
         // Users have the public key from the repository, so without one nothing is signed.
@@ -172,9 +191,13 @@ struct WorkflowReleaseTests {
                 firn gate --check dist/a.iso.verdict.json --artifact dist/a.iso
                 firn sign dist/a.iso.verdict.json dist/a.iso.declared.json dist/a.iso.built.json --key key --artifact dist/a.iso --output dist/a.iso.intoto.json
                 firn verify dist/a.iso.intoto.json --key key.pub --artifact dist/a.iso
+                firn sign --bundle dist/a.iso.report --key key
+                firn verify dist/a.iso.report --key key.pub
 
                 """)
+        #expect(place.has("dist/a.iso.report.tar.gz") && !place.has("dist/a.iso.report"))
         for step in ["gate", "sign", "verify"] {
+            try place.write("dist/a.iso.report/index.html", "report")
             #expect(try place.run("sign", ["dist", "key", "key.pub"], ["FAIL": step]).code == 1, "\(step)")
         }
         try place.write("dist/c.iso.verdict.json", "{}")
@@ -194,6 +217,7 @@ struct WorkflowReleaseTests {
         try place.program("realpath", "echo \"real:$1\"")
         try place.write("key.pub", "public")
         try place.write("closure", "the closure")
+        try place.write("dist/nixos-ros2-vm-x86_64-linux.closure.zst.report/index.html", "report")
         try FileManager.default.createDirectory(atPath: place.path("dist"), withIntermediateDirectories: true)
         let file = "dist/nixos-ros2-vm-x86_64-linux.closure.zst"
         #expect(try Nix.run("zstd", ["-q", place.path("closure"), "-o", place.path(file)]).code == 0)
@@ -202,9 +226,9 @@ struct WorkflowReleaseTests {
         #expect(answer.code == 0, "\(answer.errors)")
         #expect(try place.read("imported") == "the closure")
         let log = try place.read("log").split(separator: "\n")
-        #expect(log.count == 3)
-        #expect(log.allSatisfy { $0.contains(" --artifact \(machine)") })
-        #expect(log.dropFirst().allSatisfy { $0.contains(" --closure real:\(machine)/system") })
+        #expect(log.count == 5)
+        #expect(log.prefix(3).allSatisfy { $0.contains(" --artifact \(machine)") })
+        #expect(log.dropFirst().prefix(2).allSatisfy { $0.contains(" --closure real:\(machine)/system") })
         let left = try FileManager.default.contentsOfDirectory(atPath: place.path("dist")).filter {
             $0.hasSuffix(".paths")
         }

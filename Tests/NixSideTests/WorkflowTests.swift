@@ -48,7 +48,7 @@ struct WorkflowTests {
         let read = ["contents": "read"]
         let expected: [String: [String: [String: String]]] = [
             "nixos-images.yml": [
-                "firn": read, "images": read, "tests": read, "cli": read,
+                "firn": read, "evaluate": read, "images": read, "tests": read, "cli": read,
                 "findings": ["contents": "read", "security-events": "write"],
                 "sizes": ["contents": "read", "actions": "read"],
                 "release": ["contents": "write"],
@@ -121,7 +121,7 @@ struct WorkflowTests {
             count += 1
             #expect((step["with"] as? [String: Any])?["persist-credentials"] as? Bool == false)
         }
-        #expect(count == 8)
+        #expect(count == 9)
     }
 
     /// What others write (a branch's name, a title) reaches a shell as a variable, never as its text.

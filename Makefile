@@ -32,8 +32,8 @@ TOOLS_TEST  += tidy chromium fonts-dejavu-core
 TOOLS_TEST  += mandoc zsh fish
 # Keys in PEM form.
 TOOLS_TEST  += openssl
-# The judge of the ISO builder's scripts.
-TOOLS_TEST  += shellcheck
+# The scripts of a release and of the ISO builder, and their judge.
+TOOLS_TEST  += jq zstd shellcheck
 # The statements of the history database also run on PostgreSQL.
 TOOLS_TEST  += postgresql
 
@@ -77,7 +77,7 @@ format: ## Formats the Swift sources
 	@swift format --in-place --recursive Package.swift Sources Tests Fuzz
 
 .PHONY: catalogue
-catalogue: ## Compiles profiles/ into Sources/CCatalogue (catalogue.c, benchmarks.c) and docs/rules
+catalogue: ## Compiles profiles/ into Sources/CCatalogue (catalogue.c, benchmarks.c), docs/rules and docs/hardening-levels.md
 	@swift run firn-catalogue profiles Sources/CCatalogue/catalogue.c docs/rules
 
 .PHONY: manual

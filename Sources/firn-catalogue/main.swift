@@ -4,7 +4,8 @@ import FirnReports
 import FoundationEssentials
 import Glibc
 
-// Generates what is made of a profiles directory: firn-catalogue DIRECTORY CATALOGUE.C DOCS-DIRECTORY.
+// Generates what is made of a profiles directory: firn-catalogue DIRECTORY CATALOGUE.C DOCS-DIRECTORY. The page of the levels
+// is beside DOCS-DIRECTORY.
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count == 3 else {
     print("usage: firn-catalogue DIRECTORY CATALOGUE.C DOCS-DIRECTORY")
@@ -31,6 +32,13 @@ do {
     }
     for (name, text) in pages {
         try Data(text.utf8).write(to: docs.appending(path: name), options: .atomic)
+    }
+    let levels = docs.deletingLastPathComponent().appending(path: "hardening-levels.md")
+    if FileManager.default.fileExists(atPath: levels.path) {
+        let old = try String(contentsOf: levels, encoding: .utf8)
+        let page = LevelReference.page(from: old, rules: catalogue.orderedRules, selected: selected)
+        try Data(page.utf8).write(to: levels, options: .atomic)
+        print("\(levels.relativePath): \(page.utf8.count) bytes")
     }
     print("\(arguments[2]): \(pages.count) pages, \(catalogue.orderedRules.count) rules")
 } catch {

@@ -26,33 +26,14 @@ let
     ] ++ modules;
   };
 
-  # The profile and those it inherits from.
-  selected = id:
-    let profile = builtins.fromTOML (builtins.readFile (../profiles + "/${id}.toml"));
-    in profile.rules or [ ] ++ lib.optionals (profile ? inherits) (selected profile.inherits);
-  levels = { minimal = [ "minimal" ]; standard = [ "minimal" "standard" ]; strict = [ "minimal" "standard" "strict" ]; }.${level};
-  files = lib.filter (lib.hasSuffix ".toml") (builtins.attrNames (builtins.readDir ../profiles/rules));
-  catalogue = lib.concatMap (file: (builtins.fromTOML (builtins.readFile (../profiles/rules + "/${file}"))).rule) files;
-  # A profile names rules or families.
-  wanted = selected level;
-  rules = lib.filter (rule: lib.elem rule.id wanted || lib.elem (lib.head (lib.splitString "." rule.id)) wanted) catalogue;
-
-  inRelease = fix:
-    lib.versionAtLeast release (fix.since or "0") && !(fix ? until && lib.versionAtLeast release fix.until);
-  fixesOf = rule:
-    let
-      values = lib.filter (value: value != null) (map (l: rule.level.${l}.fix-value or null) levels);
-      override = if values == [ ] then null else lib.last values;
-    in
-    map
-      (fix: {
-        rule = rule.id;
-        inherit (fix) path;
-        value = if override != null then override else fix.value;
-        adds = fix.merge or "" == "add";
-      })
-      (lib.filter (fix: fix ? path && inRelease fix) (lib.toList (rule.fix or [ ])));
-  fixes = lib.concatMap fixesOf rules;
+  catalogue = import ../nix/lib/catalogue.nix { };
+  wanted = catalogue.selected level;
+  fixes = map
+    (fix: {
+      inherit (fix) rule path value;
+      adds = fix.merge == "add";
+    })
+    (catalogue.fixes { inherit level release; });
 
   mounts = lib.unique (map (fix: lib.elemAt fix.path 1) (lib.filter (fix: lib.head fix.path == "fileSystems") fixes));
 
@@ -117,5 +98,5 @@ in
   good = lib.length judged - lib.length bad;
   bad = map (fix: { inherit (fix) rule reason; option = lib.showOption fix.path; value = fix.value; }) bad;
   inherit refusals;
-  outside = map (rule: rule.id) (lib.filter (rule: fixesOf rule == [ ]) rules);
+  outside = lib.filter (id: !lib.any (fix: fix.rule == id) fixes) wanted;
 }

@@ -5,6 +5,7 @@
   imports = [
     ./gate.nix
     ./updates.nix
+    ./hardening/enforce.nix
     ./hardening/options.nix
   ];
 }

@@ -81,6 +81,52 @@ in
       description = "Waiver files, or directories of them, that the gate takes into account.";
     };
 
+    logins = {
+      enable = mkOption {
+        type = types.bool;
+        default = false;
+        description = ''
+          Whether failed logins are watched. The unit comes with a later release: until then nothing watches, and switching
+          this on gives a warning that says so.
+        '';
+      };
+      threshold = mkOption {
+        type = types.ints.positive;
+        default = 5;
+        description = "How many failed logins of one account or from one address, within the window, are reported.";
+      };
+      window = mkOption {
+        type = types.ints.positive;
+        default = 900;
+        description = "How long failed logins are counted together, in seconds.";
+      };
+    };
+
+    integrity = {
+      enable = mkOption {
+        type = types.bool;
+        default = false;
+        description = ''
+          Whether files are checked for changes. The unit comes with a later release, and then is part of the strict level:
+          until then nothing is checked, and switching this on gives a warning that says so.
+        '';
+      };
+      paths = mkOption {
+        type = types.listOf types.str;
+        default = [
+          "/boot"
+          "/etc"
+        ];
+        description = "The directories outside the Nix store whose files are compared with a baseline.";
+      };
+      interval = mkOption {
+        type = types.str;
+        default = "daily";
+        example = "hourly";
+        description = "When files are checked, as a calendar event of systemd (systemd.time(7)).";
+      };
+    };
+
     enforced = mkOption {
       type = types.listOf types.raw or types.unspecified;
       internal = true;
@@ -89,5 +135,8 @@ in
     };
   };
 
-  config.security.hardening.enforced = [ ];
+  config.warnings = lib.mkIf cfg.enable (
+    lib.optional cfg.logins.enable "security.hardening.logins.enable has no unit yet: failed logins are not watched."
+    ++ lib.optional cfg.integrity.enable "security.hardening.integrity.enable has no unit yet: files are not checked."
+  );
 }

@@ -39,6 +39,7 @@ let
 in
 {
   imports = [
+    ./by-hand.nix
     ./ros2.nix
     ./security-hardening.nix
   ];
@@ -49,6 +50,9 @@ in
     security.hardening = {
       enable = true;
       level = lib.mkDefault "standard";
+    }
+    // lib.optionalAttrs (options.security.hardening ? waivers) {
+      waivers = [ ./waivers/common.toml ];
     };
 
     # In no group that stands for root: Docker is used through sudo.

@@ -26,6 +26,10 @@ in
   ];
 
   config = {
+    security.hardening = lib.optionalAttrs (options.security.hardening ? waivers) {
+      waivers = [ ./waivers/iso.toml ];
+    };
+
     isoImage = {
       makeEfiBootable = true;
       makeUsbBootable = true;
@@ -42,6 +46,20 @@ in
     // lib.optionalAttrs (!hasImageName) {
       isoName = lib.mkForce "${name}.iso";
     };
+
+    # Nobody but root has Nix import what is not signed.
+    nix =
+      if options.nix ? settings then
+        { settings.trusted-users = lib.mkForce [ "root" ]; }
+      else
+        { trustedUsers = lib.mkForce [ "root" ]; };
+
+    # The base lets root use a password.
+    services.openssh =
+      if options.services.openssh ? settings then
+        { settings.PermitRootLogin = "prohibit-password"; }
+      else
+        { permitRootLogin = lib.mkForce "prohibit-password"; };
 
     # No password at all, instead of an empty one.
     users.users.root.initialHashedPassword = lib.mkForce "!";

@@ -15,7 +15,8 @@
 }:
 let
   build = config.system.build;
-  # Releases before 21.11 have no forwardPorts.
+  # Releases before 21.11 have neither.
+  hasShares = options.virtualisation ? sharedDirectories;
   hasForwardPorts = options.virtualisation ? forwardPorts;
 
   # Where sshd looks for the keys that the host gives, by user; gone with the next start.
@@ -65,7 +66,26 @@ in
         }
       else
         { }
+    )
+    // (
+      if hasShares then
+        {
+          # The store alone. The base also shares two directories in /tmp that everybody in the machine may write to; who wants
+          # to share one defines it with mkForce beside this.
+          sharedDirectories = lib.mkForce {
+            nix-store = {
+              source = builtins.storeDir;
+              target = "/nix/.ro-store";
+              securityModel = "none";
+            };
+          };
+        }
+      else
+        { }
     );
+
+    # QEMU starts the kernel itself.
+    boot.loader.grub.enable = lib.mkDefault false;
 
     services.openssh.authorizedKeysFiles = [ "${hostKeys}/%u" ];
     systemd.services.take-ssh-keys = {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Runs once as root, when somebody opens the distribution for the first time (oobe.command of /etc/wsl-distribution.conf).
 # The account has no password, and sudo asks for one: here it gets one. Whoever gives none still gets a shell, since WSL opens
 # none after a command that fails.

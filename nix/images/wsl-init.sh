@@ -1,4 +1,5 @@
-# /sbin/init of the fallback: what has to be done between WSL, which starts it as process 1, and systemd. NixOS-WSL has a
+# shellcheck shell=bash
+# The init of the fallback: what has to be done between WSL, which starts it as process 1, and systemd. NixOS-WSL has a
 # program for it. WSL has mounted /proc, /sys, /dev and /run already.
 set -u
 export PATH=@path@

@@ -21,7 +21,9 @@ if [ $# -lt 3 ] || [ $# -gt 4 ]; then
   echo "usage: wsl-tarball.sh MANIFEST CLOSURE OUTPUT [STORE-ROOT]" >&2
   exit 64
 fi
-manifest=$1 closure=$2 output=$3 store=${4:-/}
+manifest=$1 closure=$2 output=$3
+# tar reads a second --directory relative to the first one.
+store=$(cd "${4:-/}" && pwd)
 
 fail() {
   echo "wsl-tarball: $*" >&2

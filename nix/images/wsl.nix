@@ -36,6 +36,9 @@ in
       # WSL gives whoever started it a root shell in any case (`wsl -u root`), so this keeps out programs, not the person.
       # NixOS-WSL's default is the opposite.
       security.sudo.wheelNeedsPassword = true;
+
+      # The match that tells broadcasts from the rest is missing in kernels of WSL; a firewall that needs it would not start.
+      networking.firewall.logRefusedUnicastsOnly = false;
     }
     (lib.optionalAttrs hasUpstream {
       wsl = {
@@ -45,6 +48,9 @@ in
         interop.includePath = false;
         wslConf.interop.appendWindowsPath = false;
       };
+      # NixOS-WSL masks the firewall and leaves its options on, so that the configuration says what is not so.
+      systemd.services.firewall.enable = lib.mkForce true;
+
       wslTarball.links = {
         "sbin/init" = "${build.nativeUtils}/bin/systemd-shim";
       }

@@ -68,7 +68,9 @@ struct NixEvaluation {
         return result.out
     }
 
-    private func run(_ configuration: String, module: String?, omit: [String]) throws(CommandFailure) -> NixProgram.Ended {
+    private func run(
+        _ configuration: String, module: String?, omit: [String]
+    ) throws(CommandFailure) -> NixProgram.Ended {
         var program = NixProgram.Run(
             arguments: ["nix-instantiate", "--eval", "--strict", "--json", "--readonly-mode", "--show-trace", "-"])
         program.input = Array(expression(configuration, module: module, omit: omit).utf8)

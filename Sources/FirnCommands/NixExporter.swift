@@ -310,7 +310,7 @@ enum NixExporter {
                         in
                         elemAt part 0
                         + elemAt part 1
-                        + (if isSecretFor (elemAt part 0) (bare value) then quote value + masked + quote value else value);
+                        + (if !has [ (fill 17) ] value && isSecretFor (elemAt part 0) (bare value) then quote value + masked + quote value else value);
                     leading = match "([[:space:]]*(${concatStringsSep "|" secrets.names.leading})[[:space:]]+)([^=:[:space:]][^[:space:]]*)(.*)" one;
                   in
                   if leading != null && !isPlaceholder (elemAt leading 2) then
@@ -342,7 +342,7 @@ enum NixExporter {
               if text == "" then "" else masked
             else if name == "SetCredential" && match "[^:]+:.+" text != null then
               head (lib.splitString ":" text) + ":" + masked
-            else if isSecretFor name text then
+            else if isSecretFor name text || elem (folded name) exported.passwords.always && !isPlaceholder text then
               masked
             else
               reduce text;
@@ -822,6 +822,8 @@ enum NixExporter {
         clear = ["password", "initialPassword"]
         # Settings of units that are called like a secret and name where one comes from.
         public = ["ImportCredential", "LoadCredential", "LoadCredentialEncrypted", "SetCredentialEncrypted"]
+        # Options that hold a secret though the scan of texts does not ask for their names (compared in lower case, without _ and -).
+        always = ["accesstokens", "requirepass", "masterauth", "psk", "pskraw", "privatekey", "presharedkey", "secretkey", "passphrase"]
 
         """##
     /// `profiles/knowledge/secrets.toml`

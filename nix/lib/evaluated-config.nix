@@ -306,7 +306,7 @@ let
                 in
                 elemAt part 0
                 + elemAt part 1
-                + (if isSecretFor (elemAt part 0) (bare value) then quote value + masked + quote value else value);
+                + (if !has [ (fill 17) ] value && isSecretFor (elemAt part 0) (bare value) then quote value + masked + quote value else value);
             leading = match "([[:space:]]*(${concatStringsSep "|" secrets.names.leading})[[:space:]]+)([^=:[:space:]][^[:space:]]*)(.*)" one;
           in
           if leading != null && !isPlaceholder (elemAt leading 2) then
@@ -338,7 +338,7 @@ let
       if text == "" then "" else masked
     else if name == "SetCredential" && match "[^:]+:.+" text != null then
       head (lib.splitString ":" text) + ":" + masked
-    else if isSecretFor name text then
+    else if isSecretFor name text || elem (folded name) exported.passwords.always && !isPlaceholder text then
       masked
     else
       reduce text;

@@ -20,11 +20,18 @@ public struct OptionTree: Sendable {
     /// Option paths that could not be evaluated, with the reason.
     public let unavailable: [String: String]
 
+    /// Who defines options, by path.
+    public let definitions: OptionDefinitions
+
     /// Creates a tree.
-    public init(name: String, values: JSONNode, unavailable: [String: String] = [:]) {
+    public init(
+        name: String, values: JSONNode, unavailable: [String: String] = [:],
+        definitions: OptionDefinitions = OptionDefinitions()
+    ) {
         self.name = name
         self.values = values
         self.unavailable = unavailable
+        self.definitions = definitions
     }
 
     /// The value at a path, one element an attribute.
@@ -67,11 +74,14 @@ public struct OptionTree: Sendable {
         }.joined(separator: ".")
     }
 
-    /// Evidence that names an option and where its value stands in the JSON.
+    /// Evidence that names an option, where its value stands in the JSON, and, where the export knows it, who defines it.
     public func evidence(_ path: [String], text: String? = nil) -> Evidence {
+        let spelled = Self.spelled(path)
+        let parts = [text, definitions.origin(of: spelled)].compactMap(\.self)
+        let text = parts.isEmpty ? nil : parts.joined(separator: "; ")
         if case .value(let node) = lookup(path) {
-            return Evidence(path: Self.spelled(path), line: node.line, text: text)
+            return Evidence(path: spelled, line: node.line, text: text)
         }
-        return Evidence(path: Self.spelled(path), text: text)
+        return Evidence(path: spelled, text: text)
     }
 }

@@ -47,7 +47,14 @@ public struct EvaluatedConfiguration: FactSource {
             for member in document["unavailable"]?.object?.members ?? [] {
                 unavailable[member.key] = member.node.string ?? "the exporter could not evaluate it"
             }
-            options = OptionTree(name: name, values: values, unavailable: unavailable)
+            let definitions: OptionDefinitions
+            do {
+                definitions = try OptionDefinitions(
+                    definitions: document["definitions"], enforced: document["enforced"])
+            } catch {
+                throw SourceError(target: name, line: error.line, reason: error.message)
+            }
+            options = OptionTree(name: name, values: values, unavailable: unavailable, definitions: definitions)
             toplevel = document["toplevel"]?.string
             release = document["release"]?.string
             system = document["system"]?.string

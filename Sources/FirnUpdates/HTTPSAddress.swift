@@ -15,7 +15,8 @@ public struct HTTPSAddress: Sendable, Hashable, CustomStringConvertible {
     public init?(_ text: String) {
         let scheme = "https://"
         guard text.utf8.count <= Self.limit, text.hasPrefix(scheme),
-            text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }), !text.contains(where: { "\"<>\\^`{|}?#@[]".contains($0) })
+            text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
+            !text.contains(where: { "\"<>\\^`{|}?#@[]".contains($0) })
         else { return nil }
         let rest = text.dropFirst(scheme.count)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex

@@ -68,7 +68,7 @@ in
     ];
 
     users.groups = lib.mkIf hasMetrics { ${group} = { }; };
-    systemd.tmpfiles.rules = lib.mkIf hasMetrics [ "d ${cfg.metrics.directory} 0775 root ${group} -" ];
+    systemd.tmpfiles.rules = lib.mkIf hasMetrics [ "d '${cfg.metrics.directory}' 0775 root ${group} -" ];
 
     systemd.services.firn-updates = {
       description = "Check that the system gets security updates";
@@ -109,7 +109,7 @@ in
 
         DynamicUser = true;
         SupplementaryGroups = lib.mkIf hasMetrics [ group ];
-        ReadWritePaths = lib.mkIf hasMetrics [ cfg.metrics.directory ];
+        ReadWritePaths = lib.mkIf hasMetrics [ "\"${cfg.metrics.directory}\"" ];
         # node_exporter has to read what is written.
         UMask = if hasMetrics then "0022" else "0077";
 

@@ -76,13 +76,16 @@ let package = Package(
         library(
             "FirnHistory", ["FirnModel", "FirnReportCore", .product(name: "GRDB", package: "GRDB.swift")]),
 
+        // Whether a system gets updates and has taken them: pure; the commands ask the channels.
+        library("FirnUpdates", ["FirnModel", "FirnReportCore"]),
+
         // The command line as a library, and a thin main.
         library(
             "FirnCommands",
             [
                 "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation",
                 "FirnReportCore", "FirnReports", "FirnIntegrity", "FirnNixDatabase", "FirnGate", "FirnSigning",
-                "FirnHistory",
+                "FirnHistory", "FirnUpdates",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -139,11 +142,12 @@ let package = Package(
             ]
         ),
         tests("FirnHistoryTests", ["FirnModel", "FirnReportCore", "FirnHistory"]),
+        tests("FirnUpdatesTests", ["FirnModel", "FirnReportCore", "FirnUpdates"]),
         tests(
             "FirnCommandsTests",
             [
                 "FirnModel", "FirnParsing", "FirnCatalogue", "FirnEvaluation", "FirnReportCore", "FirnReports",
-                "FirnSigning", "FirnCommands",
+                "FirnSigning", "FirnUpdates", "FirnCommands",
             ]),
         tests("FirnManualTests", ["FirnParsing", "FirnCommands", "FirnManual"]),
         // What lies in nix/, the container builder and the workflows: parsed everywhere, evaluated where NIXPKGS is set.

@@ -71,6 +71,9 @@ public struct EvaluatedConfiguration: FactSource {
         }
     }
 
+    /// The nixpkgs it was evaluated with.
+    public var build: NixOSBuild { NixOSBuild(options, release: release) }
+
     /// Collects every fact.
     public func collect(now: Int64) throws(SourceError) -> Snapshot {
         let findings = SystemFacts.declared(options, toplevel: toplevel, release: release, system: system)

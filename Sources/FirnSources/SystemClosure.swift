@@ -20,6 +20,9 @@ public struct SystemClosure: FactSource {
         self.knowledge = knowledge
     }
 
+    /// The nixpkgs it was built from.
+    public var build: NixOSBuild { NixOSBuild(system) }
+
     /// Collects every fact.
     public func collect(now: Int64) throws(SourceError) -> Snapshot {
         let findings = SystemFacts.built(system)

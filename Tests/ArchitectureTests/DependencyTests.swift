@@ -21,10 +21,11 @@ import Testing
         "FirnHistory": ["FirnModel", "FirnReportCore", "GRDB"],
         "FirnReportCore": ["FirnModel", "FirnParsing"],
         "FirnReports": ["FirnModel", "FirnReportCore"],
+        "FirnUpdates": ["FirnModel", "FirnReportCore"],
         "FirnCommands": [
             "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation",
             "FirnReportCore", "FirnReports", "FirnIntegrity", "FirnNixDatabase", "FirnGate", "FirnSigning",
-            "FirnHistory", "Crypto", "ArgumentParser",
+            "FirnHistory", "FirnUpdates", "Crypto", "ArgumentParser",
         ],
         "firn": ["FirnCommands"],
         "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnReports"],

@@ -52,6 +52,14 @@ public enum AgeFacts {
         return batch
     }
 
+    /// The facts about NixOS itself: `age.nixos.end-of-life` and `age.nixpkgs.date`.
+    public static func nixos(_ build: NixOSBuild, knowledge: Knowledge) throws(DataError) -> FactBatch {
+        var batch = FactBatch()
+        addNixOS(
+            &batch, try EndOfLifeTable(knowledge), release: build.release, version: build.version, build.evidence)
+        return batch
+    }
+
     private static func addNixOS(
         _ batch: inout FactBatch, _ table: EndOfLifeTable, release: String?, version: String?, _ places: [Evidence]
     ) {

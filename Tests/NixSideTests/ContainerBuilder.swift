@@ -62,7 +62,11 @@ final class ContainerBuilder {
     /// Puts a program into PATH.
     func tool(_ name: String, text: String) throws {
         let place = tools.appendingPathComponent(name)
-        try write(text, to: place)
+        // Never through a link: that would write over the program of this machine.
+        if (try? FileManager.default.destinationOfSymbolicLink(atPath: place.path)) != nil {
+            try FileManager.default.removeItem(at: place)
+        }
+        try Data(text.utf8).write(to: place, options: .withoutOverwriting)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place.path)
     }
 
@@ -99,7 +103,8 @@ final class ContainerBuilder {
     /// The first two words of the calls that change something, in their order.
     static func order(_ calls: [String]) -> [String] {
         calls.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
-            .filter { !["<info>", "<container>", "<image>", "<volume>"].contains(String($0.split(separator: " ")[1])) }
+            .filter { call in !["<info>", "<container>", "<image>", "<volume>"].contains { call.hasSuffix($0) } }
+            .filter { !$0.hasPrefix("waiver ") }
     }
 
     /// Everything in the directory of the images, hidden files too.

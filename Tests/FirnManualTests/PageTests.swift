@@ -151,7 +151,8 @@ struct PageTests {
             let rest = parts.dropFirst(2).joined(separator: ".")
             let image = parts[1].prefix { $0 != "-" }
             let build = "config.system.build."
-            return [build + "toplevel", build + "hardeningGate", "config.security.hardening.waivers"].contains(rest)
+            return [build + "toplevel", build + "hardeningGate", "config.security.hardening.gate.waivers"].contains(
+                rest)
                 || rest == build
                     + ["wsl": "tarballBuilder", "iso": "isoImage", "vm": "vm"][String(image), default: "?"]
         case "packages": return parts.count == 3 && systems.contains(parts[1]) && packages.contains(parts[2])

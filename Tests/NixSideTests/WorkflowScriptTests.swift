@@ -350,7 +350,7 @@ struct WorkflowScriptTests {
         #expect(waivers == ["1-iso.toml", "2-a.toml", "2-b.toml"])
         #expect(place.has("out/declared.json") && place.has("out/built.json"))
         let log = try place.read("log")
-        #expect(log.contains("nixosConfigurations.iso-ros2.config.security.hardening.waivers"))
+        #expect(log.contains("nixosConfigurations.iso-ros2.config.security.hardening.gate.waivers"))
         // The options are readable by nobody else, and gone.
         #expect(log.contains("600 \(place.directory.path)/tmp."))
         #expect(

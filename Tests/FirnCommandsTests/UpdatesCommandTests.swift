@@ -57,8 +57,7 @@ struct UpdatesCommandTests {
                 record.entries.withLock { $0.append(entry) }
                 return nil
             })
-        let command = try #require(try FirnCommand.parseAsRoot(["updates"] + arguments) as? UpdatesCommand)
-        let code = try command.run(console, machine: machine ?? stub)
+        let code = try UpdatesCommand.run(arguments, console: console, machine: machine ?? stub)
         return Run(
             code: code, out: record.out.withLock { $0 }, err: record.err.withLock { $0 },
             asked: record.asked.withLock { $0 },

@@ -173,13 +173,13 @@ _firn() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    check|gate|report|diff|history|fix|waiver|sign|verify|rules|profiles|explain|doctor|help)
+    check|gate|report|diff|history|fix|waiver|sign|verify|updates|rules|profiles|explain|doctor|help)
         # Offer subcommand argument completions
         "_firn_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'check gate report diff history fix waiver sign verify rules profiles explain doctor help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'check gate report diff history fix waiver sign verify updates rules profiles explain doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -709,6 +709,43 @@ _firn_verify() {
         return
         ;;
     '--now')
+        return
+        ;;
+    esac
+}
+
+_firn_updates() {
+    repeating_flags=()
+    non_repeating_flags=(--offline --journal --version -h --help)
+    repeating_options=(--format)
+    non_repeating_options=(--channel-url --now --color --profiles)
+    __firn_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--channel-url')
+        return
+        ;;
+    '--format')
+        return
+        ;;
+    '--now')
+        return
+        ;;
+    '--color')
+        __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--profiles')
+        __firn_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __firn_add_completions -f
         return
         ;;
     esac

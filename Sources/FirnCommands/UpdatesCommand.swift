@@ -74,6 +74,11 @@ struct UpdatesCommand: ParsableCommand, ConsoleCommand {
         try run(console, machine: .process)
     }
 
+    /// Runs a command line on another machine, for tests.
+    static func run(_ arguments: [String], console: Console, machine: UpdatesMachine) throws -> Int32 {
+        try parse(arguments).run(console, machine: machine)
+    }
+
     /// Judges, writes and returns the exit code.
     func run(_ console: Console, machine: UpdatesMachine) throws -> Int32 {
         let outputs = try UpdatesOutputs(format)

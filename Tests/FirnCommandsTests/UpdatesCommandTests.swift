@@ -57,8 +57,7 @@ struct UpdatesCommandTests {
                 record.entries.withLock { $0.append(entry) }
                 return nil
             })
-        let command = try #require(try FirnCommand.parseAsRoot(["updates"] + arguments) as? UpdatesCommand)
-        let code = try command.run(console, machine: machine ?? stub)
+        let code = try UpdatesCommand.run(arguments, console: console, machine: machine ?? stub)
         return Run(
             code: code, out: record.out.withLock { $0 }, err: record.err.withLock { $0 },
             asked: record.asked.withLock { $0 },
@@ -82,7 +81,8 @@ struct UpdatesCommandTests {
             ])
         #expect(run.code == 1)
         #expect(run.out.hasPrefix("✗ Behind: NixOS 26.05 "))
-        #expect(run.out.contains("6 commits ahead"))
+        // The line is wrapped at the width of the terminal.
+        #expect(run.out.replacing("\n", with: " ").contains("6 commits ahead"))
         #expect(run.asked == [Self.channel, Self.release, Self.small])
         #expect(run.entries.count == 1 && run.entries[0].contains("FIRN_OUTCOME=fail\n"))
         #expect(!run.out.contains("\u{1b}"))

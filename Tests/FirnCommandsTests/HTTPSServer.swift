@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Programs that these tests ask.
@@ -80,7 +81,8 @@ final class HTTPSServer {
     }
 
     func stop() {
-        process.terminate()
+        // A child of a thread of the test runner inherits its mask, in which SIGTERM is blocked.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 }

@@ -712,7 +712,7 @@ enum NixExporter {
 
           kernel = tryEval (
             let
-              version = config.boot.kernelPackages.kernel.version;
+              version = config.boot.kernelPackages.kernel.version or null;
             in
             builtins.seq version version
           );
@@ -738,7 +738,7 @@ enum NixExporter {
               boot =
                 values.boot
                 // (
-                  if kernel.success then
+                  if kernel.success && kernel.value != null then
                     {
                       kernelPackages.kernel = {
                         version = kernel.value;

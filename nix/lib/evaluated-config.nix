@@ -708,7 +708,7 @@ let
 
   kernel = tryEval (
     let
-      version = config.boot.kernelPackages.kernel.version;
+      version = config.boot.kernelPackages.kernel.version or null;
     in
     builtins.seq version version
   );
@@ -734,7 +734,7 @@ in
       boot =
         values.boot
         // (
-          if kernel.success then
+          if kernel.success && kernel.value != null then
             {
               kernelPackages.kernel = {
                 version = kernel.value;

@@ -33,11 +33,12 @@
   fixPaths ? null,
 }:
 let
+  evaluate = import (nixpkgs + "/nixos/lib/eval-config.nix");
   system' =
     if evaluated != null then
       evaluated
     else
-      import (nixpkgs + "/nixos/lib/eval-config.nix") {
+      evaluate {
         inherit system;
         modules = [ configuration ] ++ extraModules;
       };

@@ -37,11 +37,12 @@ enum NixExporter {
           fixPaths ? null,
         }:
         let
+          evaluate = import (nixpkgs + "/nixos/lib/eval-config.nix");
           system' =
             if evaluated != null then
               evaluated
             else
-              import (nixpkgs + "/nixos/lib/eval-config.nix") {
+              evaluate {
                 inherit system;
                 modules = [ configuration ] ++ extraModules;
               };
@@ -712,7 +713,7 @@ enum NixExporter {
 
           kernel = tryEval (
             let
-              version = config.boot.kernelPackages.kernel.version;
+              version = config.boot.kernelPackages.kernel.version or null;
             in
             builtins.seq version version
           );
@@ -738,7 +739,7 @@ enum NixExporter {
               boot =
                 values.boot
                 // (
-                  if kernel.success then
+                  if kernel.success && kernel.value != null then
                     {
                       kernelPackages.kernel = {
                         version = kernel.value;

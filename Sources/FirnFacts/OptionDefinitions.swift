@@ -1,3 +1,4 @@
+public import FirnModel
 public import FirnParsing
 
 /// Who defines the options of a configuration: the members `definitions` and `enforced` of an export.
@@ -37,7 +38,8 @@ public struct OptionDefinitions: Sendable, Hashable {
         public var sentence: String {
             let ours = "security.hardening (rule \(rule)) sets \(option) at priority \(priority)"
             if winners.isEmpty {
-                return ours + "; a definition at priority \(highest.map(String.init) ?? "?") wins, and Nix does not show its file"
+                return ours
+                    + "; a definition at priority \(highest.map(String.init) ?? "?") wins, and Nix does not show its file"
             }
             let others = winners.map { "\($0.place) sets it at priority \($0.priority)" }
             return ours + "; " + others.joined(separator: ", ") + " and wins"
@@ -73,7 +75,8 @@ public struct OptionDefinitions: Sendable, Hashable {
                 Enforcement(
                     rule: rule, option: option, priority: priority, holds: node["holds"]?.boolean,
                     highest: node["highestPrio"]?.integer,
-                    winners: try node["winners"].map { node throws(OptionDefinitionsError) in try Self.list(node) } ?? []))
+                    winners: try node["winners"].map { node throws(OptionDefinitionsError) in try Self.list(node) }
+                        ?? []))
         }
         self.enforced = found
     }
@@ -120,4 +123,28 @@ public struct OptionDefinitionsError: Error, Sendable, Hashable {
     public var line: Int
     /// In one sentence.
     public var message: String
+}
+
+extension FactBatch {
+    /// Names both places beside each fact that a rule of the hardening module reads, where another definition won with another
+    /// value. A rule's own fact has its name in most families; the others show who defines the option they read.
+    public mutating func addOverridden(_ definitions: OptionDefinitions) {
+        for one in definitions.enforced ?? [] where one.isBeaten && one.holds != true {
+            let key = FactKey(one.rule)
+            let evidence = Evidence(path: one.option, text: one.sentence)
+            switch facts[key] {
+            case .known(let value, let known) where !Self.names(known, one.sentence):
+                facts[key] = .known(value, known + [evidence])
+            case .absent(let known) where !Self.names(known, one.sentence):
+                facts[key] = .absent(known + [evidence])
+            case .unavailable(let reason, let known) where !Self.names(known, one.sentence):
+                facts[key] = .unavailable(reason: reason, known + [evidence])
+            default: continue
+            }
+        }
+    }
+
+    private static func names(_ evidence: [Evidence], _ sentence: String) -> Bool {
+        evidence.contains { $0.text?.contains(sentence) == true }
+    }
 }

@@ -85,6 +85,7 @@ public struct EvaluatedConfiguration: FactSource {
         } catch {
             throw SourceError(target: error.file, line: error.line, reason: error.message)
         }
+        batch.addOverridden(options.definitions)
         return Snapshot(source: kind, identity: findings.identity, collectedAt: now, batch: batch)
     }
 }

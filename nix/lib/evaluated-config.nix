@@ -33,11 +33,12 @@
   fixPaths ? null,
 }:
 let
+  evaluate = import (nixpkgs + "/nixos/lib/eval-config.nix");
   system' =
     if evaluated != null then
       evaluated
     else
-      import (nixpkgs + "/nixos/lib/eval-config.nix") {
+      evaluate {
         inherit system;
         modules = [ configuration ] ++ extraModules;
       };
@@ -708,7 +709,7 @@ let
 
   kernel = tryEval (
     let
-      version = config.boot.kernelPackages.kernel.version;
+      version = config.boot.kernelPackages.kernel.version or null;
     in
     builtins.seq version version
   );
@@ -734,7 +735,7 @@ in
       boot =
         values.boot
         // (
-          if kernel.success then
+          if kernel.success && kernel.value != null then
             {
               kernelPackages.kernel = {
                 version = kernel.value;

@@ -7,6 +7,8 @@ import Glibc
 struct NixEvaluation {
     /// The largest option JSON that is taken.
     static let limit = 256 << 20
+    /// How many options may end an evaluation before it is given up.
+    static let repetitions = 6
     /// What of the environment the evaluation sees; a token in another variable stays out.
     private static let passed = [
         "PATH", "HOME", "USER", "LANG", "TMPDIR", "NIX_PATH", "NIXPKGS", "NIX_CONFIG", "NIX_CONF_DIR",
@@ -47,16 +49,17 @@ struct NixEvaluation {
     ///
     /// The expression goes to Nix on standard input and the options come back through a pipe: they hold passwords, and
     /// nothing of them, and no file of ours, is ever on a disk.
+    /// What Nix cannot catch (abort, infinite recursion, a missing file) ends an evaluation. It is then repeated without the
+    /// option it ended at, which becomes unavailable; so does what depends on it, one option a repetition.
     func options(of configuration: String, module: String?) throws(CommandFailure) -> [UInt8] {
-        var program = NixProgram.Run(
-            arguments: ["nix-instantiate", "--eval", "--strict", "--json", "--readonly-mode", "-"])
-        program.input = Array(expression(configuration, module: module).utf8)
-        program.environment = Self.passed.compactMap { name in
-            getenv(name).map { name + "=" + String(cString: $0) }
+        var omitted: [String] = []
+        var result = try run(configuration, module: module, omit: omitted)
+        while result.code != 0, omitted.count < Self.repetitions,
+            let option = Self.culprit(String(decoding: result.err, as: UTF8.self)), !omitted.contains(option)
+        {
+            omitted.append(option)
+            result = try run(configuration, module: module, omit: omitted)
         }
-        program.timeout = timeout
-        program.limit = Self.limit
-        let result = try program.run()
         guard result.code == 0 else {
             let text = String(decoding: result.err, as: UTF8.self)
             let what = module == nil ? "the configuration does not evaluate" : "with the module it does not evaluate"
@@ -65,13 +68,44 @@ struct NixEvaluation {
         return result.out
     }
 
-    private func expression(_ configuration: String, module: String?) -> String {
+    private func run(
+        _ configuration: String, module: String?, omit: [String]
+    ) throws(CommandFailure) -> NixProgram.Ended {
+        var program = NixProgram.Run(
+            arguments: ["nix-instantiate", "--eval", "--strict", "--json", "--readonly-mode", "--show-trace", "-"])
+        program.input = Array(expression(configuration, module: module, omit: omit).utf8)
+        program.environment = Self.passed.compactMap { name in
+            getenv(name).map { name + "=" + String(cString: $0) }
+        }
+        program.timeout = timeout
+        program.limit = Self.limit
+        return try program.run()
+    }
+
+    /// The option the exporter was at when Nix gave up, as its trace names it.
+    static func culprit(_ text: String) -> String? {
+        let mark = "firn exports the option "
+        for line in text.split(separator: "\n") {
+            if let range = line.firstRange(of: mark) { return String(line[range.upperBound...]) }
+        }
+        return nil
+    }
+
+    private func expression(_ configuration: String, module: String?, omit: [String]) -> String {
         var arguments = "nixpkgs = \(nixpkgs);\n  configuration = \(Self.pathExpression(configuration));\n"
         if let system { arguments += "  system = \(NixLiteral.render(.string(system)));\n" }
         if let module {
             // Nix names the file of a definition that is wrong.
             arguments += "  extraModules = [ { _file = \"hardening-fix.nix\"; imports = [ (\n\(module)\n) ]; } ];\n"
         }
+        let reason = NixLiteral.render(.string("its evaluation ends with an error that cannot be caught"))
+        let pairs = omit.map { "${\(NixLiteral.render(.string($0)))} = \(reason);" }
+        arguments += "  omit = { \(pairs.joined(separator: " ")) };\n"
+        for (name, text) in [("exported", NixExporter.exportedOptions), ("secrets", NixExporter.secrets)] {
+            arguments += "  \(name) = builtins.fromTOML \(NixLiteral.render(.string(text)));\n"
+        }
+        // Who defines an option is of no use here.
+        arguments += "  fixPaths = [ ];\n"
         return "(\n\(NixExporter.text)\n) {\n  withToplevel = false;\n  \(arguments)}\n"
     }
 

@@ -1,146 +1,760 @@
-# The evaluated options of a NixOS configuration as option JSON (docs/fix.md, "What is evaluated").
+# The evaluated options of a NixOS configuration as option JSON (docs/design.md, "Documents"; docs/fix.md, "What is
+# evaluated").
 #
+#   scripts/export-options ./configuration.nix > config.json
 #   nix-instantiate --eval --strict --json --readonly-mode nix/lib/evaluated-config.nix \
 #     --arg configuration ./configuration.nix --arg nixpkgs '<nixpkgs>'
 #
-# Only what the facts read is evaluated. An option whose evaluation throws is listed under "unavailable" with its path;
-# it is never left out in silence. Passwords are part of the values: the output is a secret until Firn has read it.
+# What is exported is a list of profiles/knowledge/exported-options.toml, and the options that rules repair. An option whose
+# evaluation throws is listed under "unavailable" with its path; it is never left out in silence. What Nix cannot catch
+# (abort, infinite recursion, a missing file) ends the evaluation: its trace (--show-trace) says "firn exports the option
+# PATH", and the same call with that path in `omit` goes on without it. scripts/export-options and `firn fix --verify` do so.
+#
+# The output holds no secret and may lie in the store. A password hash keeps its form alone: method, cost and length. A value
+# whose name or shape says that it is a secret (profiles/knowledge/secrets.toml) is replaced by one that is judged alike.
+#
+# The program brings this file along as text, so it takes all its data as arguments.
 {
   nixpkgs ? <nixpkgs>,
-  configuration,
+  configuration ? null,
   # Modules on top of the configuration, such as one of `firn fix`.
   extraModules ? [ ],
   system ? builtins.currentSystem,
+  # { config; options; } of a system that is evaluated already, in place of a configuration.
+  evaluated ? null,
   # Name the system that the configuration builds, so that a report of it joins one of the built system. Everything is
   # evaluated for it.
   withToplevel ? true,
+  # Paths of options not to evaluate, and the reason: what ended an export before.
+  omit ? { },
+  exported ? builtins.fromTOML (builtins.readFile ../../profiles/knowledge/exported-options.toml),
+  secrets ? builtins.fromTOML (builtins.readFile ../../profiles/knowledge/secrets.toml),
+  # The paths that rules repair, each a list of names.
+  fixPaths ? null,
 }:
 let
-  lib = import (nixpkgs + "/lib");
-  evaluated = import (nixpkgs + "/nixos/lib/eval-config.nix") {
-    inherit system;
-    modules = [ configuration ] ++ extraModules;
+  system' =
+    if evaluated != null then
+      evaluated
+    else
+      import (nixpkgs + "/nixos/lib/eval-config.nix") {
+        inherit system;
+        modules = [ configuration ] ++ extraModules;
+      };
+  inherit (system') config options;
+  # An evaluated system brings its own lib along in its options' types only, and `evaluated` may be all there is: what is
+  # used here is small, and the same in every release.
+  lib = builtins // {
+    isOption = value: (value._type or "") == "option";
+    filterAttrs =
+      keep: set: removeAttrs set (builtins.filter (name: !keep name set.${name}) (builtins.attrNames set));
+    hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+    hasSuffix =
+      suffix: text:
+      let
+        n = builtins.stringLength text;
+        m = builtins.stringLength suffix;
+      in
+      n >= m && builtins.substring (n - m) m text == suffix;
+    last = list: builtins.elemAt list (builtins.length list - 1);
+    init = list: builtins.genList (builtins.elemAt list) (builtins.length list - 1);
+    # builtins.split without the matches of the groups.
+    splitString =
+      separator: text: builtins.filter builtins.isString (builtins.split (escapeRegex separator) (untracked text));
+    isFunction = value: builtins.isFunction value || value ? __functor;
+    unique = builtins.foldl' (all: one: if builtins.elem one all then all else all ++ [ one ]) [ ];
   };
-  inherit (evaluated) config options;
+  inherit (builtins)
+    attrNames
+    attrValues
+    concatLists
+    concatMap
+    concatStringsSep
+    elem
+    elemAt
+    filter
+    foldl'
+    head
+    isAttrs
+    isList
+    isString
+    length
+    listToAttrs
+    map
+    mapAttrs
+    match
+    removeAttrs
+    replaceStrings
+    split
+    stringLength
+    substring
+    tail
+    tryEval
+    ;
+  # The option JSON names store paths, and must not make what they name a part of what is built with it.
+  untracked = builtins.unsafeDiscardStringContext;
+  upper = split' "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  lower = split' "abcdefghijklmnopqrstuvwxyz";
+  split' = text: builtins.genList (i: substring i 1 text) (stringLength text);
+  toLower = replaceStrings upper lower;
+  special = split' "\\^$.|?*+()[]{}";
+  escapeRegex = replaceStrings special (map (c: "\\${c}") special);
 
-  # The subtrees that the facts read. Beside them, single values of a package set that is not walked.
-  roots = {
-    boot = [
-      "bcache" "binfmt" "blacklistedKernelModules" "bootspec" "cleanTmpDir" "consoleLogLevel" "crashDump" "enableContainers"
-      "extraModprobeConfig" "growPartition" "hardwareScan" "initrd" "isContainer" "isNspawnContainer" "kernel"
-      "kernelModules" "kernelParams" "loader" "nixStoreMountOpts" "postBootCommands" "readOnlyNixStore" "specialFileSystems"
-      "supportedFilesystems" "tmp" "tmpOnTmpfs"
-    ];
-    console = null;
-    environment = [ "etc" "ldso" "memoryAllocator" "sessionVariables" "shells" "variables" ];
-    fileSystems = null;
-    hardware = [ "bluetooth" "cpu" "enableAllFirmware" "enableRedistributableFirmware" ];
-    networking = [
-      "defaultGateway" "dhcpcd" "domain" "enableIPv6" "extraHosts" "firewall" "hostName" "hosts" "interfaces" "nameservers"
-      "nat" "networkmanager" "nftables" "proxy" "resolvconf" "tempAddresses" "timeServers" "useDHCP" "useNetworkd"
-      "usePredictableInterfaceNames" "wireless"
-    ];
-    nix = null;
-    programs = [ "bash" "dconf" "firejail" "fuse" "less" "nix-ld" "ssh" "steam" "wireshark" ];
-    security = null;
-    services = [
-      "avahi" "chrony" "clamav" "cockpit" "cron" "dbus" "displayManager" "earlyoom" "fail2ban" "fwupd" "getty" "grafana"
-      "haproxy" "httpd" "journald" "logind" "logrotate" "lvm" "mingetty" "nfs" "nginx" "nscd" "ntp" "openntpd" "openssh"
-      "postgresql" "printing" "redis" "resolved" "rsyncd" "rsyslogd" "samba" "smartd" "sssd" "syslog-ng" "tailscale"
-      "timesyncd" "udev" "udisks2" "upower" "usbguard" "userborn" "xinetd" "xserver"
-    ];
-    swapDevices = null;
-    system = [ "autoUpgrade" "etc" "nixos" "nixos-init" "stateVersion" "switch" ];
-    systemd = null;
-    time = null;
-    users = null;
-    virtualisation = [
-      "containers" "diskSize" "docker" "incus" "libvirtd" "lxc" "oci-containers" "podman" "waydroid" "xen"
-    ];
+  # An option path as Nix spells it, as `OptionTree.spelled` of FirnFacts does.
+  spelled =
+    path:
+    concatStringsSep "." (
+      map (
+        part:
+        if match "[a-zA-Z_][a-zA-Z0-9_'-]*" part != null then
+          part
+        else
+          "\"${replaceStrings [ "\\" "\"" "\${" ] [ "\\\\" "\\\"" "\\\${" ] part}\""
+      ) path
+    );
+
+  # MARK: secrets
+
+  # What stands in for a secret. It is judged as one, and says what it is.
+  masked = "value-not-shown-4Nb7";
+  fill =
+    count:
+    let
+      doubled = text: if stringLength text >= count then substring 0 count text else doubled (text + text);
+    in
+    if count <= 0 then "" else doubled "valueNotShown4Nb7";
+  dots = text: concatStringsSep "" (builtins.genList (_: ".") (stringLength text));
+
+  # A field of shadow(5) with its salt and its digest replaced. What is no hash and no lock fits no password, and may be one
+  # in clear.
+  crypt64 = "[./0-9A-Za-z]";
+  hashForm =
+    text:
+    let
+      field = match "[[:space:]]*([^[:space:]](.*[^[:space:]])?)?[[:space:]]*" text;
+      bare = if field == null || head field == null then "" else head field;
+      known = match "\\$(y|gy|7|2a|2b|2x|2y|6|5|sha1|1|3|md5[^$]*)\\$(.*)" bare;
+      method = head known;
+      pieces = lib.splitString "$" (elemAt known 1);
+      blank = piece: if match "${crypt64}*" piece != null then dots piece else "?";
+      # Parameters of the method, which are no secret: the first piece of most, "rounds=N" of the SHA ones.
+      isParameter =
+        i: piece:
+        i == 0
+        && (
+          elem method [
+            "y"
+            "gy"
+            "7"
+            "sha1"
+            "2a"
+            "2b"
+            "2x"
+            "2y"
+          ]
+          && i < length pieces - 1
+          || match "rounds=[0-9]+" piece != null
+        );
+      form =
+        i:
+        let
+          piece = elemAt pieces i;
+        in
+        if method == "3" then
+          replaceStrings (split' "0123456789abcdefABCDEF") (builtins.genList (_: "0") 22) piece
+        else if method == "7" && i == 0 && length pieces > 1 then
+          # Of scrypt the salt stands behind eleven digits.
+          substring 0 11 piece + dots (substring 11 (-1) piece)
+        else if isParameter i piece then
+          piece
+        else if i < length pieces - 1 && !(elem method [ "y" "gy" ]) then
+          dots piece
+        else
+          blank piece;
+    in
+    if bare == "" then
+      ""
+    else if bare == "x" || match "[!*].*" bare != null then
+      "!"
+    else if stringLength bare > 512 then
+      "unusable"
+    else if known != null then
+      "\$${method}\$" + concatStringsSep "$" (builtins.genList form (length pieces))
+    else if match "_${crypt64}{19}" bare != null then
+      "_" + dots (substring 1 (-1) bare)
+    else if match "${crypt64}+" bare != null then
+      dots bare
+    else
+      "unusable";
+
+  words = map toLower secrets.names.secret;
+  # The words of keys, whose values are secret when they look random.
+  keyWords = map toLower secrets.names.key;
+  without = words: text: replaceStrings words (map (_: "") words) text;
+  has = words: text: without words text != text;
+  folded = name: replaceStrings [ "_" "-" ] [ "" "" ] (toLower name);
+  nameOf = name: lib.last (lib.splitString "." (folded name));
+  isHarmlessName =
+    name:
+    builtins.any (ending: lib.hasSuffix ending name) secrets.names.harmless-endings
+    || builtins.any (beginning: lib.hasPrefix beginning name) secrets.names.harmless-beginnings;
+  # What stands for a value that comes from elsewhere, as SecretScanner of FirnParsing takes it.
+  isPlaceholder =
+    text:
+    text == ""
+    || match "[/~$%{[(`!].*" text != null
+    || match "@.*@|<.*>" text != null
+    || has [ "\${" "$(" "{{" "%(" ] text
+    || elem (toLower text) secrets.names.harmless-values
+    || builtins.any (prefix: lib.hasPrefix prefix (toLower text)) secrets.names.harmless-prefixes
+    || match "[0-9]{1,2}" text != null
+    || stringLength text > 1 && without [ (substring 0 1 text) ] text == "";
+  isPublic =
+    text: match "(sha256-|sha512-|sha256:|sha512:|sha1:|ssh-|ecdsa-sha2-|sk-ssh-|age1|https?://).*" text != null;
+  looksRandom =
+    text: stringLength text >= 16 && match "[A-Za-z0-9+/=_-]+" text != null && match ".*[0-9].*[0-9].*" text != null;
+  # Whether a value that is given to a name is a secret.
+  isSecretFor =
+    name: text:
+    let
+      own = nameOf name;
+      isSecret = has words own;
+    in
+    (isSecret || has keyWords own && looksRandom text)
+    && !(elem name exported.passwords.public)
+    && !isHarmlessName own
+    && !isPlaceholder text
+    && !isPublic text;
+
+  # Tokens of a known shape, password hashes among them: what follows the beginning is replaced.
+  tokenPrefixes = map (token: token.prefix) secrets.token;
+  withoutTokens =
+    text:
+    foldl' (
+      rest: token:
+      if !has [ token.prefix ] rest then
+        rest
+      else
+        let
+          extra = token.extra or "";
+          class = "[A-Za-z0-9${replaceStrings [ "-" ] [ "" ] extra}${if has [ "-" ] extra then "-" else ""}]";
+          parts = lib.splitString token.prefix rest;
+          replaced =
+            part:
+            let
+              run = match "(${class}+)(.*)" part;
+              count = stringLength (head run);
+            in
+            if run == null || count < token.least then part else fill count + elemAt run 1;
+        in
+        concatStringsSep token.prefix ([ (head parts) ] ++ map replaced (tail parts))
+    ) text secrets.token;
+  # The lines of a private key in PEM form.
+  withoutKeys =
+    text:
+    let
+      parts = lib.splitString "PRIVATE KEY" text;
+      part =
+        i:
+        let
+          own = elemAt parts i;
+          end = lib.splitString "-----END" own;
+        in
+        if i == 0 || match ".*-----BEGIN [A-Z ]*" (elemAt parts (i - 1)) == null then
+          own
+        else
+          "-----\n${fill 64}\n"
+          + (if length end > 1 then "-----END${lib.last end}" else "");
+    in
+    if !has [ "PRIVATE KEY" ] text then text else concatStringsSep "PRIVATE KEY" (builtins.genList part (length parts));
+  # `scheme://user:password@host`
+  withoutAddresses =
+    text:
+    if !has [ "://" ] text || !has [ "@" ] text then
+      text
+    else
+      concatStringsSep "" (
+        map (
+          part:
+          if isString part then
+            part
+          else
+            elemAt part 0 + (if isPlaceholder (elemAt part 1) then elemAt part 1 else masked) + "@"
+        ) (split "(://[^][:space:]/@:<>\"'`]*:)([^][:space:]/@<>\"'`]+)@" text)
+      );
+  # `name = value`, `name: value`, `"name": "value"`, and `requirepass value`.
+  withoutAssignments =
+    text:
+    let
+      names = words ++ keyWords ++ secrets.names.leading;
+      line =
+        one:
+        if !has names (folded one) then
+          one
+        else
+          let
+            assigned = split "([A-Za-z0-9_.-]+)([\"']?[[:space:]]*(:=|=>|=|:)[[:space:]]*)(\"[^\"]*\"|'[^']*'|[^[:space:]\"',;]+)" one;
+            bare = text: if match "[\"'].*" text != null then substring 1 (stringLength text - 2) text else text;
+            quote = text: if match "[\"'].*" text != null then substring 0 1 text else "";
+            shown =
+              part:
+              if isString part then
+                part
+              else
+                let
+                  value = elemAt part 3;
+                in
+                elemAt part 0
+                + elemAt part 1
+                + (if isSecretFor (elemAt part 0) (bare value) then quote value + masked + quote value else value);
+            leading = match "([[:space:]]*(${concatStringsSep "|" secrets.names.leading})[[:space:]]+)([^=:[:space:]][^[:space:]]*)(.*)" one;
+          in
+          if leading != null && !isPlaceholder (elemAt leading 2) then
+            elemAt leading 0 + masked + elemAt leading 3
+          else
+            concatStringsSep "" (map shown assigned);
+    in
+    if !has names (folded text) then text else concatStringsSep "\n" (map line (lib.splitString "\n" text));
+
+  # A text without what in it is a secret. Most texts have nothing that looks like one, and cost one look.
+  suspicious = words ++ keyWords ++ secrets.names.leading;
+  reduce =
+    text:
+    if
+      !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text && !has suspicious (folded text)
+    then
+      text
+    else
+      withoutAssignments (withoutAddresses (withoutKeys (withoutTokens text)));
+  # The value of the option or attribute `name`.
+  safe =
+    name: raw:
+    let
+      text = untracked raw;
+    in
+    if elem name exported.passwords.hashed then
+      hashForm text
+    else if elem name exported.passwords.clear then
+      if text == "" then "" else masked
+    else if name == "SetCredential" && match "[^:]+:.+" text != null then
+      head (lib.splitString ":" text) + ":" + masked
+    else if isSecretFor name text then
+      masked
+    else
+      reduce text;
+
+  # MARK: values
+
+  # A value as JSON can hold it: a derivation or path is its path, a function nothing. `name` is the nearest name.
+  plain =
+    name: value:
+    if isString value then
+      safe name value
+    else if builtins.isPath value then
+      toString value
+    else if isAttrs value then
+      if value ? outPath then
+        untracked "${value.outPath}"
+      else if lib.isFunction value || (value._type or "") == "pkgs" then
+        null
+      else
+        mapAttrs plain value
+    else if isList value then
+      map (plain name) value
+    else if builtins.isFunction value then
+      null
+    else
+      value;
+
+  isAlias =
+    option:
+    (option.visible or true) == false
+    && lib.hasPrefix "Alias of" (
+      let
+        description = option.description or "";
+      in
+      if isString description then description else description.text or ""
+    );
+  leftOut = exported.left-out;
+  isSkipped =
+    path: option:
+    isAlias option
+    || builtins.any (beginning: lib.hasPrefix beginning path) leftOut.beginnings
+    || builtins.any (ending: lib.hasSuffix ending path) leftOut.endings;
+
+  nothing = {
+    values = null;
+    unavailable = { };
+    skip = true;
   };
+  failed = path: reason: nothing // { unavailable.${spelled path} = reason; };
 
-  # A value as JSON can hold it: a derivation or path is its path, a function nothing.
-  plain = value:
-    if lib.isFunction value then null
-    else if builtins.isPath value then toString value
-    else if builtins.isAttrs value then
-      if value ? outPath then "${value.outPath}"
-      else if value ? _type && value._type == "pkgs" then null
-      else lib.mapAttrs (_: plain) value
-    else if builtins.isList value then map plain value
-    else value;
-
-  isAlias = option:
-    option.visible or true == false && lib.hasPrefix "Alias of" (option.description.text or (toString (option.description or "")));
-  # A package set is no value, and some of its members throw beyond what tryEval can catch.
-  isSkipped = path: option:
-    isAlias option || lib.hasPrefix "services.xserver.windowManager." path || lib.hasSuffix "Packages" path;
-  spelled = lib.showOption;
+  # The type of the elements of a set or list, and the options of a submodule. A name that a release renamed is an alias
+  # there, and reading it prints a line for each element.
+  elementOf = type: type.nestedTypes.elemType or type.functor.wrapped or null;
+  subOptions =
+    type:
+    let
+      tried = tryEval (
+        let
+          found = if (type.name or "") == "submodule" then type.getSubOptions [ ] else { };
+        in
+        builtins.seq (isAttrs found) found
+      );
+    in
+    if tried.success && isAttrs tried.value then tried.value else { };
+  typeOf = node: if isAttrs node && lib.isOption node then node.type or null else null;
+  nestedType =
+    type: name: subs:
+    if
+      elem (type.name or "") [
+        "attrsOf"
+        "lazyAttrsOf"
+      ]
+    then
+      elementOf type
+    else
+      typeOf (subs.${name} or null);
 
   # { values, unavailable, skip } of a value. What throws, such as an option removed from a submodule, does not hide what
   # is beside it.
-  collect = path: value:
+  collect =
+    path: type: value:
     let
-      failed = { values = null; unavailable.${spelled path} = "its evaluation throws"; skip = true; };
-      head = builtins.tryEval (builtins.seq value (builtins.isAttrs value && !(value ? outPath) && !lib.isFunction value));
-      whole = plain value;
-      tried = builtins.tryEval (builtins.deepSeq whole whole);
+      whole = plain (lib.last path) value;
+      tried = tryEval (builtins.deepSeq whole whole);
+      inner =
+        if type == null then
+          null
+        else if
+          elem (type.name or "") [
+            "nullOr"
+            "uniq"
+            "unique"
+          ]
+        then
+          elementOf type
+        else
+          type;
+      subs = if inner == null then { } else subOptions inner;
+      kept = lib.filterAttrs (name: _: name != "_module" && !(subs ? ${name} && lib.isOption subs.${name} && isAlias subs.${name})) value;
+      state = tryEval (
+        if isAttrs value && !(value ? outPath) && !lib.isFunction value && (value._type or "") != "pkgs" then
+          "group"
+        else if isList value && inner != null && (inner.name or "") == "listOf" && (elementOf inner).name or "" == "submodule" then
+          "list"
+        else
+          "whole"
+      );
+      # A list of submodules: an element's aliases are left out as well, and one that throws makes the list unavailable.
+      elements =
+        let
+          own = subOptions (elementOf inner);
+          isKept = name: _: name != "_module" && !(own ? ${name} && lib.isOption own.${name} && isAlias own.${name});
+          all = map (element: if isAttrs element then plain "" (lib.filterAttrs isKept element) else plain "" element) value;
+        in
+        tryEval (builtins.deepSeq all all);
     in
-    if !head.success then failed
-    else if head.value && (value._type or "") != "pkgs" then group (lib.mapAttrs (name: collect (path ++ [ name ])) value)
-    else if tried.success then { values = tried.value; unavailable = { }; skip = false; }
-    else failed;
+    if !state.success then
+      failed path "its evaluation throws"
+    else if state.value == "group" then
+      group (
+        mapAttrs (name: collect (path ++ [ name ]) (if inner == null then null else nestedType inner name subs)) kept
+      )
+    else if state.value == "list" then
+      if elements.success then
+        {
+          values = elements.value;
+          unavailable = { };
+          skip = false;
+        }
+      else
+        failed path "its evaluation throws"
+    else if tried.success then
+      {
+        values = tried.value;
+        unavailable = { };
+        skip = false;
+      }
+    else
+      failed path "its evaluation throws";
   group = children: {
-    values = lib.mapAttrs (_: child: child.values) (lib.filterAttrs (_: child: !child.skip) children);
-    unavailable = lib.foldl' (all: child: all // child.unavailable) { } (lib.attrValues children);
+    values = mapAttrs (_: child: child.values) (lib.filterAttrs (_: child: !child.skip) children);
+    unavailable = foldl' (all: child: all // child.unavailable) { } (attrValues children);
     skip = false;
   };
 
   # The same of an option or a set of them.
-  walk = path: node:
-    if lib.isOption node then
-      if isSkipped (spelled path) node then { values = null; unavailable = { }; skip = true; }
+  walk =
+    path: node:
+    let
+      own = spelled path;
+      lost = leftOut.attributes.${own} or null;
+      value = if lost == null then node.value else mapAttrs (_: unit: removeAttrs unit lost) node.value;
+      found = collect path (node.type or null) value;
+    in
+    if !isAttrs node then
+      nothing
+    else if lib.isOption node then
+      if omit ? ${own} then
+        failed path omit.${own}
+      else if isSkipped own node then
+        nothing
       else
-        let
-          # The text of a unit is what its other options say, and names most of the system.
-          value =
-            if spelled path == "systemd.units" then lib.mapAttrs (_: unit: removeAttrs unit [ "text" "unit" "name" ]) node.value
-            # A "runner" is a script made of commands, and is not made for every form of them.
-            else if spelled path == "systemd.services" then lib.mapAttrs (_: unit: removeAttrs unit [ "runner" "jobScripts" ]) node.value
-            else node.value;
-        in
-        collect path value
+        builtins.addErrorContext "firn exports the option ${own}" (builtins.deepSeq found found)
     else
-      group (lib.mapAttrs (name: walk (path ++ [ name ])) (removeAttrs node [ "_module" ]));
+      group (mapAttrs (name: walk (path ++ [ name ])) (removeAttrs node [ "_module" ]));
 
-  parts = lib.mapAttrs
-    (root: names:
-      let node = options.${root} or { }; in
-      walk [ root ] (
-        if names == null || lib.isOption node then node
-        else lib.filterAttrs (name: _: builtins.elem name names) node
-      ))
-    (lib.filterAttrs (root: _: options ? ${root}) roots);
-  kernel = builtins.tryEval (
-    let version = config.boot.kernelPackages.kernel.version; in builtins.seq version version
+  paths =
+    if fixPaths != null then
+      fixPaths
+    else
+      let
+        directory = ../../profiles/rules;
+        files = filter (lib.hasSuffix ".toml") (attrNames (builtins.readDir directory));
+        rules = concatMap (file: (builtins.fromTOML (builtins.readFile (directory + "/${file}"))).rule or [ ]) files;
+        fixes = concatMap (
+          rule:
+          let
+            fix = rule.fix or [ ];
+          in
+          if isList fix then fix else [ fix ]
+        ) rules;
+      in
+      lib.unique (map (fix: fix.path) (filter (fix: fix ? path) fixes));
+  # What facts read, and the neighbourhood of what rules repair.
+  roots = foldl' (
+    all: path:
+    if length path < 2 || elem "*" (all.${head path} or [ ]) || elem (elemAt path 1) (all.${head path} or [ ]) then
+      all
+    else
+      all // { ${head path} = (all.${head path} or [ ]) ++ [ (elemAt path 1) ]; }
+  ) exported.roots paths;
+  parts = mapAttrs (
+    root: names:
+    let
+      node = options.${root};
+      chosen = listToAttrs (
+        map (name: {
+          inherit name;
+          value = node.${name};
+        }) (filter (name: node ? ${name}) names)
+      );
+    in
+    walk [ root ] (if elem "*" names || lib.isOption node then node else chosen)
+  ) (lib.filterAttrs (root: _: options ? ${root}) roots);
+  values = mapAttrs (_: part: part.values) (lib.filterAttrs (_: part: !part.skip) parts);
+
+  # MARK: definitions
+
+  # The option a path leads to, and the rest of the path, which is a key inside its value; or null.
+  find =
+    node: done: path:
+    if isAttrs node && lib.isOption node then
+      {
+        option = node;
+        rest = path;
+        path = done;
+      }
+    else if path == [ ] || !(isAttrs node && node ? ${head path}) then
+      null
+    else
+      find node.${head path} (done ++ [ (head path) ]) (tail path);
+
+  # The priority that a definition without one has.
+  usual = 100;
+  # What one definition says of a key inside its value, with the properties that NixOS knows: a list of { priority, line }.
+  # `level` is the priority of the sets around it, where one of them has its own; what such a set lacks is hidden by it.
+  inside =
+    level: position: keys: value:
+    let
+      kind = if isAttrs value then value._type or "" else "";
+      name = head keys;
+      own = builtins.unsafeGetAttrPos name value;
+    in
+    if kind == "if" then
+      if value.condition then inside level position keys value.content else [ ]
+    else if kind == "merge" then
+      concatMap (inside level position keys) value.contents
+    else if kind == "order" then
+      inside level position keys value.content
+    else if kind == "override" then
+      if keys == [ ] then
+        map (one: one // { priority = if level == usual then value.priority else level; }) (
+          inside level position keys value.content
+        )
+      else
+        inside (if level == usual then value.priority else level) position keys value.content
+    else if keys == [ ] then
+      [
+        (
+          { priority = level; }
+          // (if position == null then { } else { inherit (position) line; })
+        )
+      ]
+    else if !isAttrs value then
+      [ ]
+    else if value ? ${name} then
+      inside level own (tail keys) value.${name}
+    else if level < usual then
+      # The set wins as a whole, so nobody else's key is in it.
+      [ { priority = level; } ]
+    else
+      [ ];
+  definitionsOf =
+    found:
+    let
+      option = found.option;
+      priority = option.highestPrio or usual;
+      located =
+        option.definitionsWithLocations or (
+          let
+            defined = option.definitions or [ ];
+            files = option.files or [ ];
+          in
+          if length files == length defined then
+            builtins.genList (i: {
+              file = elemAt files i;
+              value = elemAt defined i;
+            }) (length files)
+          else
+            [ ]
+        );
+      one =
+        definition:
+        map (entry: entry // { file = untracked (toString definition.file); }) (
+          inside priority null found.rest definition.value
+        );
+      tried = tryEval (
+        let
+          all = concatMap one located;
+        in
+        builtins.deepSeq all all
+      );
+    in
+    if tried.success then tried.value else [ ];
+  # An option that is not evaluated says nothing of who defines it.
+  reached =
+    path:
+    let
+      found = find options [ ] path;
+    in
+    if found == null || omit ? ${spelled found.path} || isAlias found.option then null else found;
+  defined =
+    path:
+    let
+      found = reached path;
+    in
+    if found == null then
+      [ ]
+    else
+      builtins.addErrorContext "firn exports the option ${spelled found.path}" (
+        let
+          all = definitionsOf found;
+        in
+        builtins.deepSeq all all
+      );
+
+  # What the hardening module sets, and what became of it.
+  enforcements =
+    let
+      tried = tryEval (
+        let
+          list = if options ? security && options.security ? hardening && options.security.hardening ? enforced then config.security.hardening.enforced else [ ];
+        in
+        builtins.seq (length list) list
+      );
+    in
+    if tried.success then tried.value else [ ];
+  valueAt = node: path: if path == [ ] then node else valueAt node.${head path} (tail path);
+  isWithin =
+    ours: merge: value:
+    if merge != "add" then
+      value == ours
+    else if isList ours then
+      isList value && builtins.all (element: elem element value) ours
+    else if isString ours then
+      isString value && has [ ours ] value
+    else if isAttrs ours then
+      isAttrs value && builtins.all (name: value ? ${name} && isWithin ours.${name} merge value.${name}) (attrNames ours)
+    else
+      value == ours;
+  enforced = map (
+    one:
+    let
+      found = reached one.path;
+      all = defined one.path;
+      priority = one.priority or usual;
+      lowest = foldl' (low: entry: if entry.priority < low then entry.priority else low) 9999 all;
+      tried = tryEval (
+        let
+          same = isWithin one.value (one.merge or "replace") (valueAt config one.path);
+        in
+        builtins.deepSeq same same
+      );
+    in
+    {
+      inherit (one) rule;
+      option = spelled one.path;
+      inherit priority;
+      # The value in force is the one set; null where it does not evaluate.
+      holds = if found == null then null else if tried.success then tried.value else null;
+      # The priority of the definition in force.
+      highestPrio = if all == [ ] then found.option.highestPrio or null else lowest;
+      # Those that beat the module's: a lower number wins.
+      winners = filter (entry: entry.priority < priority && entry.priority == lowest) all;
+    }
+  ) (filter (one: reached one.path != null) enforcements);
+
+  kernel = tryEval (
+    let
+      version = config.boot.kernelPackages.kernel.version;
+    in
+    builtins.seq version version
   );
-  values = lib.mapAttrs (_: part: part.values) parts;
   # What NixOS refuses to build, in its words.
-  refusals = builtins.tryEval (
-    let messages = map (one: one.message) (lib.filter (one: !one.assertion) (config.assertions or [ ]));
-    in builtins.deepSeq messages messages
+  refusals = tryEval (
+    let
+      messages = map (one: reduce (untracked one.message)) (filter (one: !one.assertion) (config.assertions or [ ]));
+    in
+    builtins.deepSeq messages messages
   );
+  toplevel = builtins.addErrorContext "firn exports the toplevel" (untracked config.system.build.toplevel.outPath);
+  release = untracked (config.system.nixos.release or (import (nixpkgs + "/lib")).trivial.release);
 in
 {
   format = "firn-options";
   version = 1;
-  inherit system;
-  ${if withToplevel then "toplevel" else null} = builtins.unsafeDiscardStringContext config.system.build.toplevel.outPath;
+  inherit system release;
+  ${if withToplevel then "toplevel" else null} = toplevel;
   refusals = if refusals.success then refusals.value else [ "the assertions do not evaluate" ];
-  release = lib.trivial.release;
-  values = values // {
-    boot = values.boot // lib.optionalAttrs kernel.success { kernelPackages.kernel = { version = kernel.value; name = "linux-${kernel.value}"; }; };
+  values =
+    values
+    // {
+      boot =
+        values.boot
+        // (
+          if kernel.success then
+            {
+              kernelPackages.kernel = {
+                version = kernel.value;
+                name = "linux-${kernel.value}";
+              };
+            }
+          else
+            { }
+        );
+    };
+  unavailable = foldl' (all: part: all // part.unavailable) { } (attrValues parts) // {
+    "nixpkgs.config" = "it is not exported";
   };
-  unavailable = lib.foldl' (all: part: all // part.unavailable) { } (lib.attrValues parts)
-    // { "nixpkgs.config" = "it is not exported"; };
+  definitions = lib.filterAttrs (_: all: all != [ ]) (
+    listToAttrs (
+      map (path: {
+        name = spelled path;
+        value = defined path;
+      }) (lib.unique (paths ++ map (one: one.path) enforcements))
+    )
+  );
+  inherit enforced;
 }

@@ -182,7 +182,7 @@ struct ImagesTarballTests {
     @Test(.enabled(if: Nix.nixpkgs != nil, "NIXPKGS names no nixpkgs tree"))
     func manifestOfTheImageIsWhatWSLWants() throws {
         let body = """
-            let build = (images [ gate ]).wsl.config.system.build; in {
+            let build = (images [ ]).wsl.config.system.build; in {
               manifest = build.wslTarball.manifest.text;
               distribution = build.wslTarball.distribution.text;
               passwd = build.wslTarball.passwd.text;

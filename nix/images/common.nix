@@ -51,8 +51,6 @@ in
     security.hardening = {
       enable = true;
       level = lib.mkDefault "standard";
-    }
-    // lib.optionalAttrs (options.security.hardening ? waivers) {
       waivers = [ ./waivers/common.toml ];
     };
 

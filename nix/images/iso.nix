@@ -12,7 +12,6 @@
   ...
 }:
 let
-  build = config.system.build;
   # NixOS 25.05 and later name images in one place.
   hasImageName = options ? image.baseName;
   name = "nixos-ros2-${config.system.nixos.label}-${pkgs.stdenv.hostPlatform.system}";
@@ -26,17 +25,15 @@ in
   ];
 
   config = {
-    security.hardening = lib.optionalAttrs (options.security.hardening ? waivers) {
-      waivers = [ ./waivers/iso.toml ];
-    };
+    security.hardening.waivers = [ ./waivers/iso.toml ];
 
     isoImage = {
       makeEfiBootable = true;
       makeUsbBootable = true;
       # The verdict of the gate lies on the medium, so that it cannot be made without. Beside the system, not in it: the
       # system is what the gate judges.
-      contents = lib.optional (build ? hardeningGate) {
-        source = "${build.hardeningGate}/verdict.json";
+      contents = lib.optional config.security.hardening.gate.enable {
+        source = "${config.system.build.hardeningGate}/verdict.json";
         target = "/firn/verdict.json";
       };
     }

@@ -14,7 +14,6 @@
   ...
 }:
 let
-  build = config.system.build;
   # Releases before 21.11 have neither.
   hasShares = options.virtualisation ? sharedDirectories;
   hasForwards = options.virtualisation ? forwardPorts;
@@ -47,9 +46,8 @@ in
       qemu.options =
         # The verdict of the gate, so that the script that runs the machine cannot be made without it. The machine finds it in
         # /sys/firmware/qemu_fw_cfg/by_name/opt/firn/verdict.json/raw.
-        lib.optional (
-          build ? hardeningGate
-        ) "-fw_cfg name=opt/firn/verdict.json,file=${build.hardeningGate}/verdict.json";
+        lib.optional config.security.hardening.gate.enable
+          "-fw_cfg name=opt/firn/verdict.json,file=${config.system.build.hardeningGate}/verdict.json";
     }
     // lib.optionalAttrs hasForwards {
       # Of the host itself only: others on its network do not reach the machine.

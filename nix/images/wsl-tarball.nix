@@ -8,7 +8,7 @@
 }:
 let
   inherit (config.system) build;
-  gate = lib.optional (build ? hardeningGate) build.hardeningGate;
+  gate = lib.optional config.security.hardening.gate.enable build.hardeningGate;
   user = config.users.users.nixos;
 
   links = config.wslTarball.links // {

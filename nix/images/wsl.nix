@@ -17,7 +17,7 @@
 let
   hasUpstream = options ? wsl.enable;
   inherit (config.system) build;
-  gate = lib.optional (build ? hardeningGate) build.hardeningGate;
+  gate = lib.optional config.security.hardening.gate.enable build.hardeningGate;
 
   # NixOS-WSL's builder, which the definition below replaces.
   upstreamBuilder = lib.findFirst lib.isDerivation (throw "NixOS-WSL defines no tarballBuilder") (

@@ -38,8 +38,8 @@ struct ModuleAuditTests {
     static let broken: [String: Set<String>] = [
         "minimal": [],
         "standard": [
-            "sysctl.kernel.dmesg_restrict", "audit.enabled", "audit.auditd.enabled", "ssh.PasswordAuthentication",
-            "ssh.KbdInteractiveAuthentication", "cmdline.slab_nomerge", "pam.su.wheel",
+            "sysctl.kernel.kexec_load_disabled", "audit.enabled", "audit.auditd.enabled", "ssh.PasswordAuthentication",
+            "ssh.KbdInteractiveAuthentication", "modules.network-protocols", "pam.su.wheel",
         ],
         "strict": [
             "sysctl.net.ipv4.conf.all.rp_filter", "audit.enabled", "ssh.AllowGroups", "firewall.icmp.echo",

@@ -18,7 +18,7 @@ struct ModuleOptionsTests {
             else { continue }
             declared.insert(String(parts[0]))
         }
-        #expect(declared.count >= 15)
+        #expect(declared.count >= 13)
         declared.remove("enforced")
         let titles = try Self.page().split(separator: "\n").filter { $0.hasPrefix("### `security.hardening.") }
         for name in declared {

@@ -151,7 +151,7 @@ let package = Package(
             ]),
         tests("FirnManualTests", ["FirnParsing", "FirnCommands", "FirnManual"]),
         // What lies in nix/, the container builder and the workflows: parsed everywhere, evaluated where NIXPKGS is set.
-        tests("NixSideTests", []),
+        tests("NixSideTests", ["FirnCatalogue", "FirnCommands", "FirnModel"]),
         tests("ArchitectureTests", []),
     ]
 )

@@ -41,10 +41,10 @@ let
   # What the module's own files say, without the assertions of all of NixOS.
   own =
     option:
-    lib.concatMap (definition: definition.value) (
-      lib.filter (
-        definition: lib.hasInfix "/modules/hardening" (toString definition.file)
-      ) option.definitionsWithLocations
+    lib.concatLists (
+      lib.zipListsWith (
+        file: value: lib.optionals (lib.hasInfix "/modules/hardening" (toString file)) value
+      ) option.files option.definitions
     );
   said = system: {
     refused = map (one: one.message) (lib.filter (one: !one.assertion) (own system.options.assertions));

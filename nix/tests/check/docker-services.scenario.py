@@ -2,7 +2,6 @@
 
 script = "docker-services.py"
 values = {"image": "/nix/store/image.tar.gz"}
-_stopped = []
 
 
 def _page(command):

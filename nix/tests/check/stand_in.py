@@ -31,6 +31,8 @@ class StandIn:
                 break
         else:
             raise NoAnswer(f"{self.name} has no answer to: {command}")
+        if callable(code):
+            code = code(command)
         if callable(text):
             text = text(command)
         index = len(self.log)

@@ -36,6 +36,12 @@ struct VirtualMachineScriptTests {
         #expect(answer.errors.contains("the script passes although wrong"))
     }
 
+    /// The helpers read a report that firn wrote, and refuse what is not in it.
+    @Test(.enabled(if: hasPython)) func theHelpersReadReports() throws {
+        let answer = try Nix.run("python3", ["nix/tests/check/report_helpers.py", "reports/examples/report.json"])
+        #expect(answer.code == 0, "\(answer.errors)")
+    }
+
     @Test(.enabled(if: hasValidators, "make setup installs mypy and ruff")) func theTypesAreSound() throws {
         let answer = try Nix.run(Self.validators, ["nix/tests/check/types"])
         #expect(answer.code == 0, "\(answer.errors)")
@@ -52,7 +58,8 @@ struct VirtualMachineScriptTests {
         #expect(answer.code == 0, "\(answer.errors)")
         let source = try JSONDecoder().decode(String.self, from: answer.output)
         let check =
-            source + "assert a is True and b is None and c == [1, 'two \"quoted\"\\nline'] and d == {'x.y': {'z': False}}"
+            source + "assert a is True and b is None and c == [1, 'two \"quoted\"\\nline']"
+            + " and d == {'x.y': {'z': False}}"
         let python = try Nix.run("python3", ["-c", check])
         #expect(python.code == 0, "\(python.errors)")
         #expect(try Nix.evaluate("(import ./nix/tests/python.nix).literal (x: x)").code != 0)

@@ -24,13 +24,15 @@ let
     {
       imports = [ image ];
       users.users.nixos.openssh.authorizedKeys.keys = [ common.keys.public ];
-      virtualisation.memorySize = lib.mkForce 3072;
+      virtualisation = {
+        memorySize = lib.mkForce 3072;
+      }
+      # Of the host of the driver no port is taken.
+      // lib.optionalAttrs (options.virtualisation ? forwardPorts) { forwardPorts = lib.mkForce [ ]; };
       environment.systemPackages = [ config.security.hardening.package ];
       security.hardening =
         lib.optionalAttrs (firn != null) { package = lib.mkForce firn; }
         // lib.optionalAttrs (options.security.hardening ? gate) { gate.enable = lib.mkForce false; };
-      # The host of the driver has no port for it.
-      ${if options.virtualisation ? forwardPorts then "virtualisation" else null}.forwardPorts = lib.mkForce [ ];
     };
   test =
     name: image: extra:

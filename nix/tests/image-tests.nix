@@ -36,7 +36,10 @@ let
     };
   test =
     name: image: extra:
-    common.makeTest {
+    common.makeTest (lib.optionalAttrs (pkgs ? testers && pkgs.testers ? runNixOSTest) {
+      # The module of an installer defines an overlay.
+      node.pkgsReadOnly = false;
+    } // {
       name = "firn-image-${name}";
       nodes.machine = {
         imports = [
@@ -52,7 +55,7 @@ let
         };
         file = ./image-tests.py;
       };
-    };
+    });
 in
 {
   image-vm = test "vm" images.vm { };

@@ -3,8 +3,9 @@
 # A test machine is no role: what the driver puts in is found like everything else. What a level asks and no option of NixOS
 # repairs stays as well. Everything else must pass. Where a rule is added, this list says what becomes of it.
 #
-# Each level holds the ones before it. Decided here on NixOS 26.11 by the options (VirtualMachineFindingsTests);
-# what only the built system tells is from the reviewed facts of the fixture current-g-testvm.
+# Each level holds the ones before it. Drawn up for NixOS 26.11 from the options of a test machine with every fix of the level,
+# and from the fixture current-g-testvm for what only the built system tells. Not yet compared with a run, nor by a test with
+# the module itself.
 let
   # What test-instrumentation.nix and qemu-vm.nix put into the machine.
   instrumentation = {

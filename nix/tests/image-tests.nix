@@ -24,17 +24,22 @@ let
     {
       imports = [ image ];
       users.users.nixos.openssh.authorizedKeys.keys = [ common.keys.public ];
-      virtualisation.memorySize = lib.mkForce 3072;
+      virtualisation = {
+        memorySize = lib.mkForce 3072;
+      }
+      # Of the host of the driver no port is taken.
+      // lib.optionalAttrs (options.virtualisation ? forwardPorts) { forwardPorts = lib.mkForce [ ]; };
       environment.systemPackages = [ config.security.hardening.package ];
       security.hardening =
         lib.optionalAttrs (firn != null) { package = lib.mkForce firn; }
         // lib.optionalAttrs (options.security.hardening ? gate) { gate.enable = lib.mkForce false; };
-      # The host of the driver has no port for it.
-      ${if options.virtualisation ? forwardPorts then "virtualisation" else null}.forwardPorts = lib.mkForce [ ];
     };
   test =
     name: image: extra:
-    common.makeTest {
+    common.makeTest (lib.optionalAttrs (pkgs ? testers && pkgs.testers ? runNixOSTest) {
+      # The module of an installer defines an overlay.
+      node.pkgsReadOnly = false;
+    } // {
       name = "firn-image-${name}";
       nodes.machine = {
         imports = [
@@ -50,7 +55,7 @@ let
         };
         file = ./image-tests.py;
       };
-    };
+    });
 in
 {
   image-vm = test "vm" images.vm { };

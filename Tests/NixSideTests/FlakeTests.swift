@@ -143,6 +143,8 @@ struct FlakeTests {
         "wsl": ["tarballBuilder", "wslTarball"], "iso": ["isoImage"], "vm": ["vm"],
     ]
 
+    static let nixosTests = ["basic-services", "docker-services", "dev-tools", "security-hardening", "network"]
+
     static func exists(_ attribute: String, verb: String) throws -> Bool {
         let parts = attribute.split(separator: ".").map(String.init)
         switch parts.first {
@@ -151,6 +153,9 @@ struct FlakeTests {
             guard parts.count == 6, parts[3...4] == ["system", "build"] else { return verb == "eval" }
             let kind = String(parts[1].prefix { $0 != "-" })
             return (["toplevel", "hardeningGate"] + (builds[kind] ?? [])).contains(parts[5])
+        // A NixOS test brings its driver along.
+        case "checks" where parts.count == 4:
+            return parts[3] == "driverInteractive" && nixosTests.contains(parts[2]) && systems.contains(parts[1])
         case "checks", "packages", "apps":
             guard parts.count == 3, systems.contains(parts[1]) else { return false }
             let names = ["checks": checks + ["template-server"], "packages": packages, "apps": apps]

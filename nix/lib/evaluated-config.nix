@@ -850,14 +850,15 @@ let
     }
   ) (filter (one: reached one.path != null) enforcements);
 
-  # What facts read of the configuration of the packages; what nobody set is not there. Packages that were made elsewhere have
-  # one of their own. A function cannot be written as JSON.
+  # What facts read of the configuration of the packages in use, which need not be nixpkgs.config: nixpkgs.pkgs and the
+  # arguments of modules bring one of their own. What nobody set is not there. A function cannot be written as JSON.
   packageConfig =
     let
-      given = options.nixpkgs.pkgs.isDefined or false;
+      internal = options._module or { };
       tried = tryEval (
         let
-          found = if given then config.nixpkgs.pkgs.config else config.nixpkgs.config;
+          packages = (internal.specialArgs.value or { }).pkgs or internal.args.value.pkgs;
+          found = packages.config;
           read = listToAttrs (
             map (name: {
               inherit name;
@@ -868,7 +869,7 @@ let
         builtins.deepSeq read read
       );
     in
-    if !(options ? nixpkgs && options.nixpkgs ? config) then
+    if !(internal ? args) then
       failed [ "nixpkgs" "config" ] "it is not exported"
     else if tried.success then
       {

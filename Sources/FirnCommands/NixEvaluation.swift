@@ -9,6 +9,8 @@ struct NixEvaluation {
     static let limit = 256 << 20
     /// How many options may end an evaluation before it is given up.
     static let repetitions = 6
+    /// The heap that Nix begins with, unless the environment says: it collects garbage several times while a small one grows.
+    private static let heap = (name: "GC_INITIAL_HEAP_SIZE", value: "2G")
     /// What of the environment the evaluation sees; a token in another variable stays out.
     private static let passed = [
         "PATH", "HOME", "USER", "LANG", "TMPDIR", "NIX_PATH", "NIXPKGS", "NIX_CONFIG", "NIX_CONF_DIR",
@@ -77,6 +79,8 @@ struct NixEvaluation {
         program.environment = Self.passed.compactMap { name in
             getenv(name).map { name + "=" + String(cString: $0) }
         }
+        let heap = getenv(Self.heap.name).map { String(cString: $0) } ?? Self.heap.value
+        program.environment.append(Self.heap.name + "=" + heap)
         program.timeout = timeout
         program.limit = Self.limit
         return try program.run()

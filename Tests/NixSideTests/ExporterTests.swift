@@ -73,6 +73,64 @@ struct ExporterTests {
         #expect(Self.value(export, "values", "boot", "isContainer") as? Bool == false)
     }
 
+    /// The export of `unset-options.nix`.
+    static func unset(_ arguments: String) throws -> [String: Any] {
+        let answer = try Nix.evaluate(
+            """
+            import ./nix/lib/evaluated-config.nix {
+              withToplevel = false; system = "x";
+              evaluated = import ./Tests/Fixtures/nix-side/unset-options.nix { \(arguments) };
+            }
+            """)
+        try #require(answer.code == 0, "\(answer.errors)")
+        return try JSONSerialization.jsonObject(with: answer.output) as? [String: Any] ?? [:]
+    }
+
+    /// What nobody set holds no value and is no gap; what throws although it is defined is one, also in lists and units.
+    @Test(.enabled(if: Nix.hasInstantiate), arguments: [false, true]) func onlyWhatIsSetCanBeUnavailable(metaless: Bool)
+        throws
+    {
+        let export = try Self.unset("metaless = \(metaless);")
+        let unavailable = Set(((export["unavailable"] as? [String: String]) ?? [:]).keys)
+        // Of an element whose definition is a function nothing is known without valueMeta.
+        let hidden: Set<String> = metaless ? ["systemd.services.c.burst"] : []
+        #expect(
+            unavailable
+                == hidden.union([
+                    "boot.kernelModules", "boot.kernelParams", "systemd.automounts", "systemd.services.b.burst",
+                    "systemd.services.c.limit",
+                ]))
+        #expect(Self.value(export, "values", "boot", "consoleLogLevel") == nil)
+        let mounts = Self.value(export, "values", "systemd", "mounts") as? [[String: String]]
+        #expect(mounts?.map { $0["what"] } == ["one", "two"])
+        #expect(mounts?.allSatisfy { $0["burst"] == nil && $0["limit"] == nil } == true)
+        // A list is told whole or not at all.
+        #expect(Self.value(export, "values", "systemd", "automounts") == nil)
+        #expect(Self.value(export, "values", "systemd", "services", "b", "what") as? String == "b")
+    }
+
+    @Test(.enabled(if: Nix.hasInstantiate)) func aDefaultOfWhatIsOffIsNobodysSecret() throws {
+        let off = try Self.unset("")
+        #expect(Self.value(off, "values", "services", "grafana", "adminPassword") == nil)
+        #expect(Self.value(off, "values", "services", "grafana", "secretKey") != nil)
+        let on = try Self.unset("serviceOn = true;")
+        #expect(Self.value(on, "values", "services", "grafana", "adminPassword") != nil)
+        #expect(Self.value(on, "values", "services", "grafana", "secretKey") != nil)
+        #expect(!"\(off)\(on)".contains("pass-by-"))
+    }
+
+    /// The configuration of the packages in use, of which facts read three attributes; a function is told as one.
+    @Test(.enabled(if: Nix.hasInstantiate)) func theConfigurationOfThePackages() throws {
+        let config = try #require(Self.value(Self.unset(""), "values", "nixpkgs", "config") as? [String: Any])
+        #expect(config["permittedInsecurePackages"] as? [String] == ["openssl-1.1.1w"])
+        #expect(config["allowInsecurePredicate"] as? String == "a function")
+        #expect(config["allowBroken"] as? Bool == false)
+        #expect(config["packageOverrides"] == nil)
+        // Options without the packages tell nothing.
+        let (_, plain) = try Self.plain()
+        #expect((plain["unavailable"] as? [String: String])?["nixpkgs.config"] == "it is not exported")
+    }
+
     // MARK: With NixOS
 
     struct Release: Sendable {
@@ -126,5 +184,20 @@ struct ExporterTests {
         let answer = try Self.export("overridden.nix", release)
         try #require(answer.code == 0, "\(answer.errors.suffix(2000))")
         try Overridden.expectFindings(answer.output)
+    }
+
+    /// What a plain server lacks in the export: defaults that throw. None of it is a unit, a mount or a removed option.
+    @Test(.enabled(if: !releases.isEmpty, "NIXPKGS names no nixpkgs tree"), arguments: releases)
+    func aPlainServerHasFewGaps(release: Release) throws {
+        let answer = try Self.export("canaries.nix", release)
+        try #require(answer.code == 0, "\(answer.errors.suffix(2000))")
+        let export = try JSONSerialization.jsonObject(with: answer.output) as? [String: Any]
+        let unavailable = try #require(export?["unavailable"] as? [String: String])
+        #expect(unavailable.count <= 6, "\(unavailable.keys.sorted())")
+        #expect(!unavailable.keys.contains { $0.hasPrefix("systemd") || $0.hasPrefix("nixpkgs") })
+        let services = try #require(Self.value(export, "values", "systemd", "services") as? [String: Any])
+        #expect(services.count > 30)
+        #expect(Self.value(export, "values", "systemd", "mounts") is [Any])
+        #expect(Self.value(export, "values", "nixpkgs", "config") is [String: Any])
     }
 }

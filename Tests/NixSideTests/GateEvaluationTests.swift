@@ -17,6 +17,12 @@ struct GateEvaluationTests {
                   ./nix/modules/hardening.nix
                   ({ pkgs, ... }: {
                     system.stateVersion = "26.11";
+                    # The module wants a way in.
+                    users.users.admin = {
+                      isNormalUser = true;
+                      extraGroups = [ "wheel" ];
+                      openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHandMadeKeyThatOpensNothing admin" ];
+                    };
                     security.hardening = {
                       enable = true;
                       package = pkgs.writeShellScriptBin "firn" "exit 2";

@@ -129,13 +129,21 @@ let
     companion:
     lib.optional (catalogue.rules ? ${companion.rule} && optionAt companion.path != null) {
       inherit (companion) rule path levels isWanted;
-      merge = "replace";
+      merge = companion.merge or "replace";
       when = null;
       before = [ ];
       appliesWhen = catalogue.rules.${companion.rule}.applies-when or null;
       valueAt = _: companion.value;
     }
-  ) (import ./companions.nix { inherit get; });
+  ) companionList;
+  companionList = import ./companions.nix {
+    inherit
+      config
+      get
+      lib
+      pkgs
+      ;
+  };
 
   isActive =
     fix:
@@ -214,7 +222,7 @@ let
     concatMap (
       rule: map (fix: head fix.path) (lib.filter (fix: fix.path != null) (catalogue.alternatives rule lib.trivial.release))
     ) (lib.attrValues catalogue.rules)
-    ++ map (companion: head companion.path) (import ./companions.nix { inherit get; })
+    ++ map (companion: head companion.path) companionList
   );
 
   # Before 21.05 the type of the mounts was another one, and a declaration joins only its like.

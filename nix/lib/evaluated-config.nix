@@ -404,23 +404,65 @@ let
       );
     in
     if tried.success && isAttrs tried.value then tried.value else { };
-  typeOf = node: if isAttrs node && lib.isOption node then node.type or null else null;
-  nestedType =
-    type: name: subs:
-    if
-      elem (type.name or "") [
-        "attrsOf"
-        "lazyAttrsOf"
-      ]
-    then
-      elementOf type
+  isSet = value: isAttrs value && !(value ? outPath) && !lib.isFunction value && (value._type or "") != "pkgs";
+  # Whether a definition as it was written may say something of a key inside its value. What it does not show (a function, a
+  # file) may.
+  mayDefine =
+    keys: value:
+    let
+      kind = if isAttrs value then value._type or "" else "";
+    in
+    if kind == "if" then
+      value.condition && mayDefine keys value.content
+    else if kind == "merge" then
+      builtins.any (mayDefine keys) value.contents
+    else if kind == "order" || kind == "override" then
+      mayDefine keys value.content
+    else if isList value then
+      builtins.any (mayDefine keys) value
+    else if keys == [ ] || !isAttrs value || value ? imports || value ? config then
+      true
     else
-      typeOf (subs.${name} or null);
+      value ? ${head keys} && mayDefine (tail keys) value.${head keys};
 
-  # { values, unavailable, skip } of a value. What throws, such as an option removed from a submodule, does not hide what
-  # is beside it.
+  # Whether an option that throws when it is read is one that nobody set and that has no value then: a removed one, or one
+  # without a default. There is nothing of it to export. What throws although it is defined, or by its default, is
+  # unavailable. `written` are the definitions around an option whose own state is not known, and `keys` leads to it there.
+  isUnset =
+    {
+      option,
+      written ? null,
+      keys ? [ ],
+    }:
+    let
+      tried = tryEval (
+        isAttrs option
+        && lib.isOption option
+        && (option.isDefined or true) == false
+        && ((option.visible or true) == false || (option.type.emptyValue or { }) == { })
+        && (written == null || !builtins.any (mayDefine keys) written)
+      );
+    in
+    tried.success && tried.value;
+
+  # { values, unavailable, skip } of a value. What throws does not hide what is beside it.
+  #
+  # type    of the value, or null
+  # option  declares it, or null; or the set of options it consists of
+  # meta    what the module system knows of the values inside (valueMeta, since 25.11), or null
+  # real    whether `option` is the one of this very value, and not that of any element of the type
+  # written the definitions of the option at `top`, a path; read where `real` does not hold
   collect =
-    path: type: value:
+    args@{
+      path,
+      value,
+      type ? null,
+      option ? null,
+      meta ? null,
+      real ? true,
+      top,
+      written,
+    }:
     let
       whole = plain (lib.last path) value;
       tried = tryEval (builtins.deepSeq whole whole);
@@ -437,40 +479,112 @@ let
           elementOf type
         else
           type;
-      subs = if inner == null then { } else subOptions inner;
-      kept = lib.filterAttrs (name: _: name != "_module" && !(subs ? ${name} && lib.isOption subs.${name} && isAlias subs.${name})) value;
+      name = if inner == null then "" else inner.name or "";
+      metaTried = tryEval (if isAttrs meta then meta else { });
+      known = if metaTried.success then metaTried.value else { };
+      isNested = isAttrs option && !lib.isOption option;
+      ownOptions = known ? configuration;
+      subs =
+        if isNested then
+          option
+        else if ownOptions then
+          known.configuration.options
+        else if inner == null then
+          { }
+        else
+          subOptions inner;
+      isHidden =
+        key: key == "_module" || subs ? ${key} && isAttrs subs.${key} && lib.isOption subs.${key} && isAlias subs.${key};
+      isOfSets = elem name [
+        "attrsOf"
+        "lazyAttrsOf"
+      ];
+      child =
+        key: content:
+        let
+          own = subs.${key} or null;
+        in
+        collect (
+          {
+            inherit top written;
+            path = path ++ [ key ];
+            value = content;
+          }
+          // (
+            if isOfSets && !isNested then
+              {
+                type = elementOf inner;
+                meta = (known.attrs or { }).${key} or null;
+                inherit real;
+              }
+            else if own == null then
+              { }
+            else
+              {
+                type = if isAttrs own && lib.isOption own then own.type or null else null;
+                option = own;
+                meta = if isAttrs own && lib.isOption own then own.valueMeta or null else null;
+                # The options that the type alone tells are those of no element.
+                real = if isNested then real else ownOptions;
+              }
+          )
+        );
       state = tryEval (
-        if isAttrs value && !(value ? outPath) && !lib.isFunction value && (value._type or "") != "pkgs" then
+        if isSet value then
           "group"
-        else if isList value && inner != null && (inner.name or "") == "listOf" && (elementOf inner).name or "" == "submodule" then
+        else if isList value && name == "listOf" && value != [ ] && builtins.any isSet value then
           "list"
         else
           "whole"
       );
-      # A list of submodules: an element's aliases are left out as well, and one that throws makes the list unavailable.
-      elements =
-        let
-          own = subOptions (elementOf inner);
-          isKept = name: _: name != "_module" && !(own ? ${name} && lib.isOption own.${name} && isAlias own.${name});
-          all = map (element: if isAttrs element then plain "" (lib.filterAttrs isKept element) else plain "" element) value;
-        in
-        tryEval (builtins.deepSeq all all);
+      elements = builtins.genList (
+        i:
+        collect {
+          inherit top written real;
+          path = path ++ [ (toString i) ];
+          value = elemAt value i;
+          type = elementOf inner;
+          meta = if i < length (known.list or [ ]) then elemAt known.list i else null;
+        }
+      ) (length value);
+      thrown = concatMap (element: attrNames element.unavailable) elements;
+      keys = map (builtins.elemAt path) (
+        builtins.genList (i: length top + i) (length path - length top)
+      );
+      throws =
+        if
+          isUnset (
+            { inherit option; }
+            // (
+              if real then
+                { }
+              else
+                {
+                  inherit written;
+                  # Lists of definitions are looked through as a whole.
+                  keys = filter (key: match "[0-9]+" key == null) keys;
+                }
+            )
+          )
+        then
+          nothing
+        else
+          failed path "its evaluation throws";
     in
     if !state.success then
-      failed path "its evaluation throws"
+      throws
     else if state.value == "group" then
-      group (
-        mapAttrs (name: collect (path ++ [ name ]) (if inner == null then null else nestedType inner name subs)) kept
-      )
+      group (mapAttrs child (lib.filterAttrs (key: _: !isHidden key) value))
     else if state.value == "list" then
-      if elements.success then
+      # Facts read a list as a whole: one without what throws in an element would tell less than is set.
+      if thrown == [ ] then
         {
-          values = elements.value;
+          values = map (element: element.values) elements;
           unavailable = { };
           skip = false;
         }
       else
-        failed path "its evaluation throws"
+        failed path "its evaluation throws at ${head thrown}"
     else if tried.success then
       {
         values = tried.value;
@@ -478,7 +592,7 @@ let
         skip = false;
       }
     else
-      failed path "its evaluation throws";
+      throws;
   group = children: {
     values = mapAttrs (_: child: child.values) (lib.filterAttrs (_: child: !child.skip) children);
     unavailable = foldl' (all: child: all // child.unavailable) { } (attrValues children);
@@ -492,7 +606,14 @@ let
       own = spelled path;
       lost = leftOut.attributes.${own} or null;
       value = if lost == null then node.value else mapAttrs (_: unit: removeAttrs unit lost) node.value;
-      found = collect path (node.type or null) value;
+      found = collect {
+        inherit path value;
+        type = node.type or null;
+        option = node;
+        meta = node.valueMeta or null;
+        top = path;
+        written = node.definitions or [ ];
+      };
     in
     if !isAttrs node then
       nothing

@@ -39,7 +39,6 @@ let
 in
 {
   imports = [
-    ./by-hand.nix
     ./ros2.nix
     ./security-hardening.nix
   ];

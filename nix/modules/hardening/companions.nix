@@ -2,7 +2,7 @@
 # store path, or the order of PAM's lines takes. Each is set with its rule, at the priority of the fixes: a plain
 # definition wins over one that replaces, and one that adds joins.
 #
-# { rule; path; value; levels; isWanted; merge ? "replace"; }: the list itself follows from the release alone.
+# { rule; path; value; levels; isWanted; merge ? "replace"; isFirst ? false; }: the list itself follows from the release alone.
 {
   config,
   # The value of an option by its dotted name, or a default where the release has none.
@@ -97,6 +97,9 @@ let
   runs =
     key: program:
     "-a always,exit -F arch=b64 -F path=${program} -F perm=x -F auid>=1000 -F auid!=unset -k ${key}";
+  # auditctl then goes on behind a line that the kernel refuses, such as one whose path is not there: it costs that rule,
+  # and not all behind it. It holds for the lines that follow.
+  goesOn = rule: add rule audit [ "-i" ] // { isFirst = true; };
   # The directory of a watch is made before the rules are loaded: without it auditctl stops.
   hasLoader = since "25.11";
   afterTmpfiles =
@@ -135,7 +138,10 @@ in
     isWanted = get "services.usbguard.rules" null == null;
   }
 
+  (goesOn "audit.aud-continue")
+  (goesOn "audit.stig-usermod")
   (add "audit.stig-usermod" audit [ (runs "privileged-usermod" "${pkgs.shadow}/bin/usermod") ])
+  (goesOn "audit.stig-chage-chcon")
   (add "audit.stig-chage-chcon" audit [
     (runs "privileged-chage" "${pkgs.shadow}/bin/chage")
     (runs "perm_mod" "${pkgs.coreutils}/bin/chcon")
@@ -143,6 +149,9 @@ in
   (add "audit.cis-setfacl-chacl" audit [
     (runs "perm_chng" "${pkgs.acl}/bin/setfacl")
     (runs "perm_chng" "${pkgs.acl}/bin/chacl")
+  ])
+  (add "audit.aud-installers" audit [
+    (runs "software-installer" "${get "nix.package" pkgs.nix}/bin/nix")
   ])
 ]
 ++ leaves "audit.auditd.max_log_file_action" auditd {
@@ -169,9 +178,16 @@ in
     )
     [
       (afterTmpfiles "audit.stig-lastlog")
+      (goesOn "audit.stig-lastlog")
       (add "audit.stig-lastlog" audit [ "-w /var/lib/lastlog/lastlog2.db -p wa -k logins" ])
     ]
 )
+# What pam_faillock writes is made with the directory, which the watch needs.
+++ lib.optionals hasLoader [
+  (afterTmpfiles "audit.cis-faillock")
+  (add "audit.cis-faillock" [ "systemd" "tmpfiles" "rules" ] [ "d /run/faillock 0755 root root" ])
+  (add "audit.cis-faillock" audit [ "-w /var/run/faillock -p wa -k logins" ])
+]
 ++ lockout "pam.lockout.console" "login"
 ++ lockout "pam.lockout.switch" "su"
 ++ map (one: one // { isWanted = get "security.sudo.enable" false || get "security.sudo-rs.enable" false; }) (

@@ -150,9 +150,6 @@ in
     (runs "perm_chng" "${pkgs.acl}/bin/setfacl")
     (runs "perm_chng" "${pkgs.acl}/bin/chacl")
   ])
-  (add "audit.aud-installers" audit [
-    (runs "software-installer" "${get "nix.package" pkgs.nix}/bin/nix")
-  ])
 ]
 ++ leaves "audit.auditd.max_log_file_action" auditd {
   # rotate does nothing while num_logs is below 2.

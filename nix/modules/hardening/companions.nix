@@ -79,11 +79,11 @@ let
             };
           };
         };
-        # A login that succeeds clears the tally.
+        # A login that succeeds clears the tally: before LDAP or homed, which may end the stack.
         account.faillock = {
           control = "required";
           inherit (faillock) modulePath;
-          order = lazy ((rulesOf service).account.unix.order - 10);
+          order = lazy ((rulesOf service).account.unix.order - 5000);
         };
       }
     );

@@ -452,8 +452,9 @@ let
   # meta    what the module system knows of the values inside (valueMeta, since 25.11), or null
   # real    whether `option` is the one of this very value, and not that of any element of the type
   # written the definitions of the option at `top`, a path; read where `real` does not hold
+  # off     whether what the option belongs to is switched off
   collect =
-    args@{
+    {
       path,
       value,
       type ? null,
@@ -462,6 +463,7 @@ let
       real ? true,
       top,
       written,
+      off ? false,
     }:
     let
       whole = plain (lib.last path) value;
@@ -506,7 +508,7 @@ let
         in
         collect (
           {
-            inherit top written;
+            inherit top written off;
             path = path ++ [ key ];
             value = content;
           }
@@ -540,7 +542,12 @@ let
       elements = builtins.genList (
         i:
         collect {
-          inherit top written real;
+          inherit
+            top
+            written
+            off
+            real
+            ;
           path = path ++ [ (toString i) ];
           value = elemAt value i;
           type = elementOf inner;
@@ -548,28 +555,29 @@ let
         }
       ) (length value);
       thrown = concatMap (element: attrNames element.unavailable) elements;
-      keys = map (builtins.elemAt path) (
-        builtins.genList (i: length top + i) (length path - length top)
+      # The key inside the value of the option at `top`. Lists of definitions are looked through as a whole.
+      keys = filter (key: match "[0-9]+" key == null) (
+        builtins.genList (i: elemAt path (length top + i)) (length path - length top)
       );
       throws =
-        if
-          isUnset (
-            { inherit option; }
-            // (
-              if real then
-                { }
-              else
-                {
-                  inherit written;
-                  # Lists of definitions are looked through as a whole.
-                  keys = filter (key: match "[0-9]+" key == null) keys;
-                }
-            )
-          )
-        then
+        if isUnset ({ inherit option; } // (if real then { } else { inherit written keys; })) then
           nothing
         else
           failed path "its evaluation throws";
+      # What looks like a secret in the default of something that is off: nobody's secret, and in use nowhere.
+      isIdleDefault =
+        let
+          found = tryEval (
+            isAttrs option
+            && lib.isOption option
+            && isString value
+            && safe (lib.last path) value != untracked value
+            && (
+              if real then (option.highestPrio or usual) >= 1500 else !builtins.any (mayDefine keys) written
+            )
+          );
+        in
+        off && found.success && found.value;
     in
     if !state.success then
       throws
@@ -585,14 +593,16 @@ let
         }
       else
         failed path "its evaluation throws at ${head thrown}"
-    else if tried.success then
+    else if !tried.success then
+      throws
+    else if isIdleDefault then
+      nothing
+    else
       {
         values = tried.value;
         unavailable = { };
         skip = false;
-      }
-    else
-      throws;
+      };
   group = children: {
     values = mapAttrs (_: child: child.values) (lib.filterAttrs (_: child: !child.skip) children);
     unavailable = foldl' (all: child: all // child.unavailable) { } (attrValues children);
@@ -601,8 +611,19 @@ let
 
   # The same of an option or a set of them.
   walk =
-    path: node:
+    above: path: node:
     let
+      isOff = tryEval (
+        let
+          switch = node.enable;
+        in
+        isAttrs switch
+        && lib.isOption switch
+        && !isSkipped (spelled (path ++ [ "enable" ])) switch
+        && !(omit ? ${spelled (path ++ [ "enable" ])})
+        && switch.value == false
+      );
+      off = above || isAttrs node && !lib.isOption node && node ? enable && isOff.success && isOff.value;
       own = spelled path;
       lost = leftOut.attributes.${own} or null;
       value = if lost == null then node.value else mapAttrs (_: unit: removeAttrs unit lost) node.value;
@@ -613,6 +634,7 @@ let
         meta = node.valueMeta or null;
         top = path;
         written = node.definitions or [ ];
+        off = above;
       };
     in
     if !isAttrs node then
@@ -625,7 +647,7 @@ let
       else
         builtins.addErrorContext "firn exports the option ${own}" (builtins.deepSeq found found)
     else
-      group (mapAttrs (name: walk (path ++ [ name ])) (removeAttrs node [ "_module" ]));
+      group (mapAttrs (name: walk off (path ++ [ name ])) (removeAttrs node [ "_module" ]));
 
   paths =
     if fixPaths != null then
@@ -663,7 +685,7 @@ let
         }) (filter (name: node ? ${name}) names)
       );
     in
-    walk [ root ] (if elem "*" names || lib.isOption node then node else chosen)
+    walk false [ root ] (if elem "*" names || lib.isOption node then node else chosen)
   ) (lib.filterAttrs (root: _: options ? ${root}) roots);
   values = mapAttrs (_: part: part.values) (lib.filterAttrs (_: part: !part.skip) parts);
 
@@ -828,6 +850,34 @@ let
     }
   ) (filter (one: reached one.path != null) enforcements);
 
+  # What facts read of the configuration of the packages; what nobody set is not there. Packages that were made elsewhere have
+  # one of their own. A function cannot be written as JSON.
+  packageConfig =
+    let
+      given = options.nixpkgs.pkgs.isDefined or false;
+      tried = tryEval (
+        let
+          found = if given then config.nixpkgs.pkgs.config else config.nixpkgs.config;
+          read = listToAttrs (
+            map (name: {
+              inherit name;
+              value = if lib.isFunction found.${name} then "a function" else plain name found.${name};
+            }) (filter (name: found ? ${name}) exported.packages.config)
+          );
+        in
+        builtins.deepSeq read read
+      );
+    in
+    if !(options ? nixpkgs && options.nixpkgs ? config) then
+      failed [ "nixpkgs" "config" ] "it is not exported"
+    else if tried.success then
+      {
+        values = tried.value;
+        unavailable = { };
+      }
+    else
+      failed [ "nixpkgs" "config" ] "its evaluation throws";
+
   kernel = tryEval (
     let
       version = config.boot.kernelPackages.kernel.version or null;
@@ -852,6 +902,7 @@ in
   refusals = if refusals.success then refusals.value else [ "the assertions do not evaluate" ];
   values =
     values
+    // (if packageConfig.unavailable == { } then { nixpkgs.config = packageConfig.values; } else { })
     // {
       boot =
         values.boot
@@ -867,9 +918,7 @@ in
             { }
         );
     };
-  unavailable = foldl' (all: part: all // part.unavailable) { } (attrValues parts) // {
-    "nixpkgs.config" = "it is not exported";
-  };
+  unavailable = foldl' (all: part: all // part.unavailable) { } (attrValues parts) // packageConfig.unavailable;
   definitions = lib.filterAttrs (_: all: all != [ ]) (
     listToAttrs (
       map (path: {

@@ -194,7 +194,8 @@ struct ModuleTests {
         func lines(_ stack: String, _ kind: String) -> [String] {
             stack.split(separator: "\n").filter { $0.hasPrefix(kind + " ") }.map { line in
                 let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
-                return ([words[1], (words[2] as NSString).lastPathComponent] + words.dropFirst(3)).joined(separator: " ")
+                return ([words[1], (words[2] as NSString).lastPathComponent] + words.dropFirst(3)).joined(
+                    separator: " ")
             }
         }
         let locking = [

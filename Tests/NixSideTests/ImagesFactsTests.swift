@@ -62,11 +62,7 @@ import Testing
         #expect([0, 1, 3].contains(checked.code), "\(checked.errors)")
         let results = try JSONDecoder().decode(Report.self, from: checked.output).results
         let failed = results.filter { $0.outcome == "fail" }
-<<<<<<< HEAD
         #expect(failed.filter { $0.waiver == nil }.map(\.rule).isEmpty)
-=======
-        #expect(Set(failed.filter { $0.waiver == nil }.map(\.rule)) == [])
->>>>>>> 96417e494b47250d7a931ac2812e02626b29dae3
         #expect(Set(failed.filter { $0.waiver != nil }.map(\.rule)) == image.accepted)
         #expect(!results.contains { $0.outcome == "error" })
         // What an image must never get wrong, and what the options do tell.

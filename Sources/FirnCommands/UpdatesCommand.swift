@@ -135,8 +135,7 @@ struct UpdatesCommand: ParsableCommand, ConsoleCommand {
         let evaluator: Evaluator
         do throws(DataError) {
             facts = try AgeFacts.nixos(build, knowledge: catalogue.knowledge)
-            evaluator = try Evaluator(
-                knowledge: catalogue.knowledge, now: now, rules: catalogue.orderedRules)
+            evaluator = try Evaluator(knowledge: catalogue.knowledge, now: now)
         } catch {
             throw CommandFailure(error.description)
         }

@@ -21,8 +21,7 @@ struct CleanSystemTests {
         init() throws {
             catalogue = try Catalogue.load(directory: Repository.path("profiles"))
             profile = try catalogue.resolve(profile: "standard")
-            evaluator = try Evaluator(
-                knowledge: catalogue.knowledge, now: CleanSystemTests.now, rules: catalogue.orderedRules)
+            evaluator = try Evaluator(knowledge: catalogue.knowledge, now: CleanSystemTests.now)
         }
 
         func outcome(_ selected: SelectedRule, _ facts: [FactKey: Fact]) -> Outcome {
@@ -74,7 +73,6 @@ struct CleanSystemTests {
                             name: source.rawValue, digest: GateSamples.digest("1"), report: report(source))
                     }, policy: policy, profiles: [profile], catalogueDigest: catalogue.digest,
                     knowledge: catalogue.knowledge, knownRules: Set(catalogue.orderedRules.map(\.id)),
-                    rules: catalogue.orderedRules,
                     now: CleanSystemTests.now)
             ).verdict
         }

@@ -31,6 +31,32 @@ struct LevelReferenceTests {
         }
     }
 
+    /// What the page says of a level by hand is about rules that are new or stricter in that level, and that an option sets.
+    @Test func whatBreaksFirstIsOfItsLevel() throws {
+        let stored = String(decoding: try Repository.bytes(Self.page), as: UTF8.self)
+        let parts = stored.components(separatedBy: LevelReference.marker)
+        let hand = try #require(parts.first)
+        let tables = try #require(parts.last)
+        for level in Level.allCases {
+            let after = try #require(hand.components(separatedBy: "### At \(level.rawValue)\n").dropFirst().first)
+            let section = after.components(separatedBy: "\n#")[0]
+            let table = try #require(tables.components(separatedBy: "\n## \(level.rawValue)\n").dropFirst().first)
+                .components(separatedBy: "\n## ")[0].split(separator: "\n")
+            // The last column names the rules.
+            let rows = section.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+            #expect(rows.count >= 5, "\(level)")
+            for row in rows {
+                let column = row.split(separator: "|").dropLast(row.hasSuffix(" ") ? 1 : 0).last ?? ""
+                for match in column.matches(of: /`([^`]+)`/) {
+                    let rule = match.output.1
+                    #expect(
+                        table.contains { $0.contains("[`\(rule)`]") && $0.hasSuffix("| option |") },
+                        "\(level): \(rule)")
+                }
+            }
+        }
+    }
+
     private func rule(
         _ id: String, _ sideEffects: String, strict: Condition? = nil, path: [String] = ["a", "b"]
     ) -> Rule {

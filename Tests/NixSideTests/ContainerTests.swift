@@ -41,6 +41,7 @@ struct ContainerTests {
         let gate = try #require(calls.first { $0.hasPrefix("firn <gate>") && $0.contains("declared.json") })
         #expect(gate.contains("<--policy> <build> <--profile> <strict> <--waivers>"))
         #expect(calls.contains("waiver 1-waiver.toml"))
+        #expect(!calls.contains { $0.contains("not-of-the-gate") })
 
         let left = try builder.left()
         #expect(left.count == 3, "\(left)")
@@ -238,6 +239,11 @@ struct ContainerTests {
         try builder.write("new", to: builder.checkout.appendingPathComponent("changed.nix"))
         try builder.write("new", to: builder.checkout.appendingPathComponent("untracked.nix"))
         try builder.write("secret", to: builder.checkout.appendingPathComponent("secret.key"))
+        // A repository inside this one, with what it ignores.
+        let nested = builder.checkout.appendingPathComponent("nested")
+        try files.createDirectory(at: nested, withIntermediateDirectories: true)
+        #expect(try Nix.run("git", ["init", "--quiet"], directory: nested).code == 0)
+        try builder.write("secret", to: nested.appendingPathComponent("password.txt"))
         // The stand-in for firn runs while the sources are there.
         try builder.tool(
             "stat",
@@ -256,7 +262,30 @@ struct ContainerTests {
             #expect(seen.contains("\(name)\n"), "\(seen)")
         }
         #expect(seen.contains("\nnew"))
-        for name in ["secret.key", "deleted.nix", ".git/"] { #expect(!seen.contains(name), "\(seen)") }
+        for name in ["secret.key", "deleted.nix", ".git/", "password.txt"] { #expect(!seen.contains(name), "\(seen)") }
+    }
+
+    /// Keys and settings at the root of a checkout are ignored, so neither the container nor a flake gets them.
+    @Test(arguments: [".env", ".env.local", "release.key", "server.pem"])
+    func secretsAtTheRootStay(name: String) throws {
+        let answer = try Nix.run("git", ["check-ignore", "--no-index", "--quiet", name], directory: Repository.root)
+        #expect(answer.code == 0)
+        // The key that users verify with is for everybody.
+        let published = try Nix.run(
+            "git", ["check-ignore", "--no-index", "--quiet", "release.key.pub"], directory: Repository.root)
+        #expect(published.code == 1)
+    }
+
+    /// With CDPATH, `cd` goes elsewhere.
+    @Test func aCDPATHOfTheUserChangesNothing() throws {
+        let builder = try ContainerBuilder()
+        try FileManager.default.createDirectory(
+            at: builder.stand.appendingPathComponent("out"), withIntermediateDirectories: true)
+        let answer = try builder.run("build", ["CDPATH": builder.stand.path, "ISO_DIR": "out"])
+        #expect(answer.code == 0, "\(answer.errors)")
+        let written = try FileManager.default.contentsOfDirectory(
+            atPath: builder.checkout.appendingPathComponent("out").path)
+        #expect(written.contains { Self.isStamped($0, ".iso") })
     }
 
     @Test func withoutALockTheLockIsKept() throws {

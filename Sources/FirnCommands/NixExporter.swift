@@ -14,8 +14,9 @@ enum NixExporter {
         # (abort, infinite recursion, a missing file) ends the evaluation: its trace (--show-trace) says "firn exports the option
         # PATH", and the same call with that path in `omit` goes on without it. scripts/export-options and `firn fix --verify` do so.
         #
-        # The output holds no secret and may lie in the store. A password hash keeps its form alone: method, cost and length. A value
-        # whose name or shape says that it is a secret (profiles/knowledge/secrets.toml) is replaced by one that is judged alike.
+        # A password hash keeps its form alone: method, cost and length. A value whose name or shape says that it is a secret
+        # (profiles/knowledge/secrets.toml) is replaced by one that is judged alike. That finds known secrets, not all of them (a
+        # token behind a blank, a name that nobody listed): treat the output as a secret, also where a gate keeps it in the store.
         #
         # The program brings this file along as text, so it takes all its data as arguments.
         {

@@ -1,35 +1,7 @@
+import FirnTestSupport
 import Foundation
 import Glibc
 import Testing
-
-/// Programs that these tests ask.
-enum UpdatesTools {
-    static let isCI = ProcessInfo.processInfo.environment["CI"] != nil
-    static let promtool = path("promtool")
-    static let checkJSONSchema = path("check-jsonschema")
-    static let hasServer = path("curl") != nil && path("openssl") != nil && path("python3") != nil
-
-    static func path(_ name: String) -> String? {
-        let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent(".build/validators/venv/bin").path
-        return ([own] + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init))
-            .map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
-    static func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
-}
 
 /// A channel on this machine: https with a certificate of its own, on a port that the system chooses.
 final class HTTPSServer {
@@ -64,14 +36,13 @@ final class HTTPSServer {
         directory = try TemporaryDirectory()
         certificate = directory("certificate.pem")
         let key = directory("key.pem")
-        let made = try UpdatesTools.run(
-            try #require(UpdatesTools.path("openssl")),
+        let made = try Tool("openssl").run(
             [
                 "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
                 "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
             ])
         try #require(made.code == 0, "\(made.output)")
-        process.executableURL = URL(fileURLWithPath: try #require(UpdatesTools.path("python3")))
+        process.executableURL = URL(fileURLWithPath: try #require(Tool("python3").path))
         process.arguments = ["-c", Self.program, revision, certificate, key]
         let pipe = Pipe()
         process.standardOutput = pipe

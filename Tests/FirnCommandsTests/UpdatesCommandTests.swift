@@ -194,21 +194,21 @@ struct UpdatesCommandTests {
         #expect(CommandLineRun("updates", directory("nothing"), "--offline").code == 2)
     }
 
-    @Test(.enabled(if: UpdatesTools.promtool != nil || UpdatesTools.isCI)) func promtoolAcceptsTheMetrics() throws {
-        let promtool = try #require(UpdatesTools.promtool)
+    @Test(.enabled(if: Tool("promtool").isExpected)) func promtoolAcceptsTheMetrics() throws {
+        let promtool = try #require(Tool("promtool").path)
         for version in ["26.05.20261101.abcdef1", "26.05\"\\x", "26.05.1234.abcdef123456"] {
             let system = try Self.system(version)
             let run = try Self.run(
                 [system.path, "--format", "openmetrics"],
                 answers: [Self.channel: Self.body(Self.whole)])
             let file = try system.write("x.prom", run.out)
-            let told = try UpdatesTools.run("/bin/sh", ["-c", "\"$0\" check metrics < \"$1\"", promtool, file])
+            let told = try Tool("sh").run(["-c", "\"$0\" check metrics < \"$1\"", promtool, file])
             #expect(told.code == 0 && told.output.isEmpty, "\(told.output)")
         }
     }
 
-    @Test(.enabled(if: UpdatesTools.checkJSONSchema != nil || UpdatesTools.isCI)) func jsonFollowsItsSchema() throws {
-        let program = try #require(UpdatesTools.checkJSONSchema)
+    @Test(.enabled(if: Tool("check-jsonschema").isExpected)) func jsonFollowsItsSchema() throws {
+        let judge = Tool("check-jsonschema")
         let schema = Repository.path("reports/schema/updates.schema.json")
         var files: [String] = []
         let directory = try TemporaryDirectory()
@@ -222,11 +222,11 @@ struct UpdatesCommandTests {
                 ])
             files.append(try directory.write("\(index).json", run.out))
         }
-        let good = try UpdatesTools.run(program, ["--schemafile", schema] + files)
+        let good = try judge.run(["--schemafile", schema] + files)
         #expect(good.code == 0, "\(good.output)")
         let text = try String(contentsOfFile: files[2], encoding: .utf8)
         let bad = try directory.write("bad.json", text.replacing("\"outcome\": \"fail\"", with: "\"outcome\": \"ok\""))
-        #expect(try UpdatesTools.run(program, ["--schemafile", schema, bad]).code != 0)
+        #expect(try judge.run(["--schemafile", schema, bad]).code != 0)
     }
 
     // MARK: - The real ends
@@ -257,7 +257,9 @@ struct UpdatesCommandTests {
 
     /// A real curl against a real https server: the product knows no other scheme, so the test brings a certificate and names
     /// it as a user with a private authority does (CURL_CA_BUNDLE).
-    @Test(.enabled(if: UpdatesTools.hasServer || UpdatesTools.isCI)) func curlAsksAnHTTPSServer() throws {
+    @Test(.enabled(if: ["curl", "openssl", "python3"].allSatisfy { Tool($0).isExpected })) func curlAsksAnHTTPSServer()
+        throws
+    {
         let server = try HTTPSServer(revision: Self.whole)
         defer { server.stop() }
         let curl = try #require(NixProgram.path("curl"))

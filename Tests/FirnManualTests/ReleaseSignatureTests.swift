@@ -4,24 +4,6 @@ import Testing
 
 /// From a fixture to the verified files of a release: the scripts with the real firn and a real key.
 struct ReleaseSignatureTests {
-    private static let policy = """
-        id = "small"
-        title = "Of a test"
-        profile = "minimal"
-        fail-on = "critical"
-        sources = ["built"]
-        drift = "none"
-
-        [maximum-age]
-        built = "30d"
-
-        [size]
-        wsl = 1
-
-        [artifact]
-        verified = false
-        """
-
     /// A fixture is no running system, so these cannot be told of it.
     private static let profile = """
         id = "house"
@@ -42,7 +24,7 @@ struct ReleaseSignatureTests {
             func run(_ lines: String) throws -> (code: Int32, output: String) {
                 try Tool.bash.run(["-c", lines], in: directory, environment: ["PATH": path])
             }
-            try Data(Self.policy.utf8).write(to: directory.appendingPathComponent("small.toml"))
+            try SmallPolicy.text(profile: "minimal").write(to: directory.appendingPathComponent("small.toml"))
             try Data(Self.profile.utf8).write(to: directory.appendingPathComponent("house.toml"))
             let scripts = Repository.path("scripts/release")
             // What the jobs of the images leave behind, each image once.

@@ -4,24 +4,6 @@ import Testing
 
 /// scripts/release/size-history reads the gate's verdict; here the gate itself writes it.
 struct SizeRecordTests {
-    private static let policy = """
-        id = "small"
-        title = "Of a test: a tar may have 1 MB"
-        profile = "standard"
-        fail-on = "critical"
-        sources = ["built"]
-        drift = "none"
-
-        [maximum-age]
-        built = "30d"
-
-        [size]
-        wsl = 1
-
-        [artifact]
-        verified = false
-        """
-
     @Test func theGateItselfIsUnderstood() throws {
         let system = Repository.fixtures.appendingPathComponent("current-a-default/system").path
         let path = try Tool.firnDirectory.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
@@ -29,7 +11,7 @@ struct SizeRecordTests {
             func run(_ line: String) throws -> (code: Int32, output: String) {
                 try Tool.bash.run(["-c", line], in: directory, environment: ["PATH": path])
             }
-            try Data(Self.policy.utf8).write(to: directory.appendingPathComponent("small.toml"))
+            try SmallPolicy.text(profile: "standard").write(to: directory.appendingPathComponent("small.toml"))
             try Data("60\n".utf8).write(to: directory.appendingPathComponent("seconds"))
             let checked = try run("firn check '\(system)' --format json=built.json")
             #expect([1, 3].contains(checked.code), "\(checked.output)")

@@ -91,10 +91,10 @@ struct CKLBTests {
         #expect(!each[0].contains("beta"))
     }
 
-    @Test(.enabled(if: ExternalTool.checkJSONSchema.isExpected))
+    @Test(.enabled(if: Tool.checkJSONSchema.isExpected))
     func theSchemaAcceptsChecklistsAndRefusesOthers() throws {
         let schema = Repository.path("reports/schema/cklb.schema.json")
-        #expect(try ExternalTool.checkJSONSchema.run(["--check-metaschema", schema]).code == 0)
+        #expect(try Tool.checkJSONSchema.run(["--check-metaschema", schema]).code == 0)
         let reports =
             SampleReports.all.map(\.report) + HostileText.all.map(SampleReports.hostile)
         try withTemporaryDirectory { directory in
@@ -106,7 +106,7 @@ struct CKLBTests {
                     files.append(file.path)
                 }
             }
-            let run = try ExternalTool.checkJSONSchema.run(["--schemafile", schema] + files)
+            let run = try Tool.checkJSONSchema.run(["--schemafile", schema] + files)
             #expect(run.code == 0, "\(run.output)")
 
             let sound = CKLBReporter.render(
@@ -125,7 +125,7 @@ struct CKLBTests {
                 let file = directory.appendingPathComponent("broken-\(index).cklb")
                 try Data(sound.replacing(change.0, with: change.1, maxReplacements: 1).utf8).write(to: file)
                 #expect(
-                    try ExternalTool.checkJSONSchema.run(["--schemafile", schema, file.path]).code != 0,
+                    try Tool.checkJSONSchema.run(["--schemafile", schema, file.path]).code != 0,
                     "the schema accepts \(change.1)")
             }
         }

@@ -7,7 +7,7 @@ import Testing
 
 /// Bills of materials, judged by cyclonedx-python-lib.
 struct CycloneDXTests {
-    private static let isExpected = ExternalTool.python.isExpected && ExternalTool.hasSchemas
+    private static let isExpected = Tool.python.isExpected && Tool.hasSchemas
 
     private static func path(_ name: String) -> String {
         "/nix/store/" + String(repeating: "0", count: 32) + "-" + name
@@ -40,7 +40,7 @@ struct CycloneDXTests {
                 error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(name, encoding="utf-8").read())
                 print("accepted" if error is None else "refused")
             """
-        return try ExternalTool.python.run(["-c", script] + files).output.split(separator: "\n").map(String.init)
+        return try Tool.python.run(["-c", script] + files).output.split(separator: "\n").map(String.init)
     }
 
     @Test(.enabled(if: isExpected)) func theValidatorAcceptsThemAndRefusesABrokenOne() throws {
@@ -136,9 +136,9 @@ struct CycloneDXTests {
         #expect(split.name == name && split.version == version, "\(split)")
     }
 
-    @Test(.enabled(if: ExternalTool.nix.isExpected)) func nixSplitsThemSo() throws {
+    @Test(.enabled(if: Tool.nix.isExpected)) func nixSplitsThemSo() throws {
         let list = Self.names.map { "\"\($0.0)\"" }.joined(separator: " ")
-        let run = try ExternalTool.nix.run([
+        let run = try Tool.nix.run([
             "--eval", "--strict", "--json", "--store", "dummy://", "--expr",
             "map (x: let n = builtins.parseDrvName x; in [ n.name n.version ]) [ \(list) ]",
         ])

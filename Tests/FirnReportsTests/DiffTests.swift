@@ -323,11 +323,11 @@ struct DiffTests {
         }
     }
 
-    @Test(.enabled(if: ExternalTool.checkJSONSchema.isExpected))
+    @Test(.enabled(if: Tool.checkJSONSchema.isExpected))
     func theSchemaAcceptsDiffsAndRefusesOthers() throws {
         try withTemporaryDirectory { directory in
             let schema = Repository.path("reports/schema/diff.schema.json")
-            let meta = try ExternalTool.checkJSONSchema.run(["--check-metaschema", schema])
+            let meta = try Tool.checkJSONSchema.run(["--check-metaschema", schema])
             #expect(meta.code == 0, "\(meta.output)")
             var files: [String] = []
             let hostile = HostileText.all.map { (SampleReports.full, SampleReports.hostile($0)) }
@@ -336,7 +336,7 @@ struct DiffTests {
                 try Data(DiffFormat.json.render(ReportDiff(old: old, new: new), RenderOptions()).utf8).write(to: file)
                 files.append(file.path)
             }
-            let run = try ExternalTool.checkJSONSchema.run(["--schemafile", schema] + files)
+            let run = try Tool.checkJSONSchema.run(["--schemafile", schema] + files)
             #expect(run.code == 0, "\(run.output)")
             let good = DiffFormat.json.render(
                 ReportDiff(old: SampleReports.single, new: SampleReports.full), RenderOptions())
@@ -348,7 +348,7 @@ struct DiffTests {
                 try #require(good.contains(old), "\(old)")
                 let file = directory.appendingPathComponent("broken.json")
                 try Data(good.replacingOccurrences(of: old, with: new).utf8).write(to: file)
-                #expect(try ExternalTool.checkJSONSchema.run(["--schemafile", schema, file.path]).code != 0, "\(old)")
+                #expect(try Tool.checkJSONSchema.run(["--schemafile", schema, file.path]).code != 0, "\(old)")
             }
         }
     }

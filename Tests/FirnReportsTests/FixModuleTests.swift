@@ -158,7 +158,7 @@ struct FixModuleTests {
     }
 
     /// What the parser of Nix says of modules with hostile text, and that it refuses a broken one.
-    @Test(.enabled(if: ExternalTool.nix.isExpected)) func nixParsesIt() throws {
+    @Test(.enabled(if: Tool.nix.isExpected)) func nixParsesIt() throws {
         try withTemporaryDirectory { directory in
             let file = directory.appendingPathComponent("fix.nix")
             for text in Self.hostile {
@@ -168,10 +168,10 @@ struct FixModuleTests {
                     Self.finding("b.two", Fix(path: ["b"], value: .string("two\n"), merge: .add)),
                 ])
                 try Data(Self.render(plan).utf8).write(to: file)
-                #expect(try ExternalTool.nix.run(["--parse", file.path]).code == 0)
+                #expect(try Tool.nix.run(["--parse", file.path]).code == 0)
             }
             try Data("{ a = ; }".utf8).write(to: file)
-            #expect(try ExternalTool.nix.run(["--parse", file.path]).code != 0)
+            #expect(try Tool.nix.run(["--parse", file.path]).code != 0)
         }
     }
 }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import FirnReports
 
-extension ExternalTool {
-    static let tidy = ExternalTool("tidy")
-    static let chromium = ExternalTool("chromium")
+extension Tool {
+    static let tidy = Tool("tidy")
+    static let chromium = Tool("chromium")
 }
 
 /// Programs that read HTML for a living judge the page: tidy, html5lib, and a real browser.
@@ -26,22 +26,22 @@ struct HTMLJudgeTests {
     }
 
     /// tidy 5.6 knows HTML 5 and says nothing at all, neither errors nor warnings.
-    @Test(.enabled(if: ExternalTool.tidy.isExpected))
+    @Test(.enabled(if: Tool.tidy.isExpected))
     func tidyAcceptsPages() throws {
         try withTemporaryDirectory { directory in
             for (name, report) in Self.reports {
-                let run = try ExternalTool.tidy.run(["-e", "-q", try write(report, to: directory)])
+                let run = try Tool.tidy.run(["-e", "-q", try write(report, to: directory)])
                 #expect(run.code == 0 && run.output.isEmpty, "\(name): \(run.output)")
             }
             let file = directory.appendingPathComponent("broken.html")
             let page = String(decoding: ReportFormat.html.render(SampleReports.full, RenderOptions()), as: UTF8.self)
             try Data(page.replacing("</table>", with: "").utf8).write(to: file)
-            #expect(try ExternalTool.tidy.run(["-e", "-q", file.path]).code != 0)
+            #expect(try Tool.tidy.run(["-e", "-q", file.path]).code != 0)
         }
     }
 
     /// html5lib is the parser of the HTML standard; it lists every parse error the standard names.
-    @Test(.enabled(if: ExternalTool.python.isExpected && ExternalTool.hasSchemas))
+    @Test(.enabled(if: Tool.python.isExpected && Tool.hasSchemas))
     func html5libFindsNoParseError() throws {
         let script = """
             import html5lib, sys
@@ -52,19 +52,19 @@ struct HTMLJudgeTests {
             """
         try withTemporaryDirectory { directory in
             let files = try Self.reports.prefix(60).map { try write($0.report, to: directory, $0.name) }
-            let run = try ExternalTool.python.run(["-c", script] + files)
+            let run = try Tool.python.run(["-c", script] + files)
             #expect(run.code == 0 && run.output.isEmpty, "\(run.output)")
             let broken = directory.appendingPathComponent("broken.html")
             try Data("<!DOCTYPE html><title>x</title><p id=a id=b>".utf8).write(to: broken)
-            #expect(try !ExternalTool.python.run(["-c", script, broken.path]).output.isEmpty)
+            #expect(try !Tool.python.run(["-c", script, broken.path]).output.isEmpty)
         }
     }
 
     /// The policy's digests are those of the style and the script the page brings.
-    @Test(.enabled(if: ExternalTool.python.isExpected))
+    @Test(.enabled(if: Tool.python.isExpected))
     func thePolicyNamesStyleAndScript() throws {
         for text in ["\(HTMLAssets.style)", "\(HTMLAssets.script)"] {
-            let run = try ExternalTool.python.run([
+            let run = try Tool.python.run([
                 "-c",
                 "import hashlib,base64,sys;print(base64.b64encode(hashlib.sha256(sys.argv[1].encode()).digest()).decode())",
                 text,
@@ -86,13 +86,13 @@ struct HTMLJudgeTests {
         var log: [String]
     }
 
-    private static let isExpected = ExternalTool.chromium.isExpected && ExternalTool.python.isExpected
+    private static let isExpected = Tool.chromium.isExpected && Tool.python.isExpected
 
     /// Opens a page in Chromium; what expressions give is text.
     private func browse(_ page: String, set: [String] = [], _ expressions: [String]) throws -> Answer {
-        let program = try #require(ExternalTool.chromium.path)
+        let program = try #require(Tool.chromium.path)
         let driver = Repository.path("Tests/FirnReportsTests/Validators/browser.py")
-        let run = try ExternalTool.python.run(
+        let run = try Tool.python.run(
             [driver, program, page] + set.flatMap { ["--set", $0] }
                 + expressions.flatMap { ["--eval", "String(\($0))"] })
         #expect(run.code == 0, "\(run.output)")

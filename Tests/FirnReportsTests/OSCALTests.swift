@@ -8,9 +8,9 @@ import Testing
 
 /// OSCAL assessment results, judged by two programs of others and read back.
 struct OSCALTests {
-    private static let trestle = ExternalTool.place.appendingPathComponent("trestle/bin/python3").path
+    private static let trestle = Tool.place.appendingPathComponent("trestle/bin/python3").path
     private static let isExpected =
-        (ExternalTool.hasSchemas && FileManager.default.fileExists(atPath: trestle))
+        (Tool.hasSchemas && FileManager.default.fileExists(atPath: trestle))
         || ProcessInfo.processInfo.environment["CI"] != nil
 
     private static let reports: [(name: String, report: Report)] =
@@ -21,7 +21,7 @@ struct OSCALTests {
 
     /// `oscal` keeps an unpacked database of 160 MB in the working directory: it gets one of its own.
     private static func judge(_ files: [String]) throws -> String {
-        let place = ExternalTool.place.appendingPathComponent("oscal")
+        let place = Tool.place.appendingPathComponent("oscal")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         let script = """
             import os, sys
@@ -31,7 +31,7 @@ struct OSCALTests {
                 document = AssessmentResults.load(name)
                 print(document.validate(), os.path.basename(name), str(document.validation_errors[:1])[:300])
             """
-        return try ExternalTool.python.run(["-c", script, place.path] + files).output
+        return try Tool.python.run(["-c", script, place.path] + files).output
     }
 
     private static func trestleReads(_ files: [String]) throws -> (code: Int32, output: String) {

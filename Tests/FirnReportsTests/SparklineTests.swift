@@ -1,5 +1,6 @@
 import FirnModel
 import FirnReportCore
+import FirnTestSupport
 import Foundation
 import Testing
 
@@ -59,7 +60,7 @@ struct SparklineTests {
         }
     }
 
-    @Test(.enabled(if: ExternalTool.xmllint.isExpected))
+    @Test(.enabled(if: Tool.xmllint.isExpected))
     func theDrawingIsXML() throws {
         try withTemporaryDirectory { directory in
             let all = HostileText.all.map { Self.trend($0, [0, 86_400]) }
@@ -67,13 +68,13 @@ struct SparklineTests {
                 let file = directory.appendingPathComponent("\(index).svg")
                 let text = HistoryFormat.svg.render(trends, RenderOptions())
                 try Data(text.utf8).write(to: file)
-                let run = try ExternalTool.xmllint.run(["--noout", "--nonet", file.path])
+                let run = try Tool.xmllint.run(["--noout", "--nonet", file.path])
                 #expect(run.code == 0, "\(run.output)")
                 #expect(text.contains("<title ") && text.contains("<desc ") && !text.contains("<script"))
             }
             let broken = directory.appendingPathComponent("broken.svg")
             try Data("<svg><title></svg>".utf8).write(to: broken)
-            #expect(try ExternalTool.xmllint.run(["--noout", broken.path]).code != 0)
+            #expect(try Tool.xmllint.run(["--noout", broken.path]).code != 0)
         }
     }
 

@@ -21,18 +21,18 @@ struct ValidatorTests {
         }
     }
 
-    @Test(.enabled(if: ExternalTool.checkJSONSchema.isExpected))
+    @Test(.enabled(if: Tool.checkJSONSchema.isExpected))
     func reportSchemaAcceptsReports() throws {
         try withTemporaryDirectory { directory in
             let schema = Repository.path("reports/schema/report.schema.json")
-            let meta = try ExternalTool.checkJSONSchema.run(["--check-metaschema", schema])
+            let meta = try Tool.checkJSONSchema.run(["--check-metaschema", schema])
             #expect(meta.code == 0, "\(meta.output)")
-            let run = try ExternalTool.checkJSONSchema.run(["--schemafile", schema] + write(.json, to: directory))
+            let run = try Tool.checkJSONSchema.run(["--schemafile", schema] + write(.json, to: directory))
             #expect(run.code == 0, "\(run.output)")
         }
     }
 
-    @Test(.enabled(if: ExternalTool.checkJSONSchema.isExpected))
+    @Test(.enabled(if: Tool.checkJSONSchema.isExpected))
     func reportSchemaRefusesWhatTheReaderRefuses() throws {
         try withTemporaryDirectory { directory in
             var files: [String] = []
@@ -42,19 +42,19 @@ struct ValidatorTests {
                 files.append(file.path)
             }
             let schema = Repository.path("reports/schema/report.schema.json")
-            let run = try ExternalTool.checkJSONSchema.run(["-o", "json", "--schemafile", schema] + files)
+            let run = try Tool.checkJSONSchema.run(["-o", "json", "--schemafile", schema] + files)
             for (file, change) in zip(files, DocumentChange.ofForm) {
                 #expect(run.output.contains("\"" + file + "\""), "the schema accepts \(change.name)")
             }
         }
     }
 
-    @Test(.enabled(if: ExternalTool.checkJSONSchema.isExpected && ExternalTool.hasSchemas))
+    @Test(.enabled(if: Tool.checkJSONSchema.isExpected && Tool.hasSchemas))
     func sarifSchemaAcceptsReports() throws {
-        let schema = try ExternalTool.schema("sarif-2.1.0.json")
+        let schema = try Tool.schema("sarif-2.1.0.json")
         try withTemporaryDirectory { directory in
             let files = try write(.sarif, to: directory)
-            let run = try ExternalTool.checkJSONSchema.run(["--schemafile", schema] + files)
+            let run = try Tool.checkJSONSchema.run(["--schemafile", schema] + files)
             #expect(run.code == 0, "\(run.output)")
             // A validator that accepts everything would say nothing.
             let broken = directory.appendingPathComponent("broken.sarif")
@@ -64,25 +64,25 @@ struct ValidatorTests {
                 ).utf8
             )
             .write(to: broken)
-            #expect(try ExternalTool.checkJSONSchema.run(["--schemafile", schema, broken.path]).code != 0)
+            #expect(try Tool.checkJSONSchema.run(["--schemafile", schema, broken.path]).code != 0)
         }
     }
 
-    @Test(.enabled(if: ExternalTool.xmllint.isExpected && ExternalTool.hasSchemas))
+    @Test(.enabled(if: Tool.xmllint.isExpected && Tool.hasSchemas))
     func junitSchemaAcceptsReports() throws {
-        let schema = try ExternalTool.schema("junit-10.xsd")
+        let schema = try Tool.schema("junit-10.xsd")
         try withTemporaryDirectory { directory in
             let files = try write(.junit, to: directory)
-            let run = try ExternalTool.xmllint.run(["--noout", "--nonet", "--schema", schema] + files)
+            let run = try Tool.xmllint.run(["--noout", "--nonet", "--schema", schema] + files)
             #expect(run.code == 0, "\(run.output)")
             let broken = directory.appendingPathComponent("broken.xml")
             try Data(JUnitReporter.render(SampleReports.full).replacing("<skipped", with: "<skip").utf8).write(
                 to: broken)
-            #expect(try ExternalTool.xmllint.run(["--noout", "--schema", schema, broken.path]).code != 0)
+            #expect(try Tool.xmllint.run(["--noout", "--schema", schema, broken.path]).code != 0)
         }
     }
 
-    @Test(.enabled(if: ExternalTool.python.isExpected && ExternalTool.hasSchemas))
+    @Test(.enabled(if: Tool.python.isExpected && Tool.hasSchemas))
     func junitparserCountsAsWeDo() throws {
         try withTemporaryDirectory { directory in
             let file = directory.appendingPathComponent("full.xml")
@@ -95,7 +95,7 @@ struct ValidatorTests {
                     assert counted == [suite.tests, suite.failures, suite.errors, suite.skipped], (suite.name, counted)
                     print(suite.name, *counted)
                 """
-            let run = try ExternalTool.python.run(["-c", script, file.path])
+            let run = try Tool.python.run(["-c", script, file.path])
             #expect(run.code == 0, "\(run.output)")
             #expect(
                 run.output == """
@@ -107,11 +107,11 @@ struct ValidatorTests {
         }
     }
 
-    @Test(.enabled(if: ExternalTool.promtool.isExpected))
+    @Test(.enabled(if: Tool.promtool.isExpected))
     func promtoolAcceptsMetricsAndFindsNothingToLint() throws {
         try withTemporaryDirectory { directory in
             let script = #"for f; do promtool check metrics <"$f" || { echo "$f"; exit 1; }; done"#
-            let run = try ExternalTool.shell.run(["-c", script, "sh"] + write(.openmetrics, to: directory))
+            let run = try Tool.shell.run(["-c", script, "sh"] + write(.openmetrics, to: directory))
             #expect(run.code == 0 && run.output.isEmpty, "\(run.output)")
             let broken = directory.appendingPathComponent("broken.prom")
             for (good, bad) in [
@@ -120,12 +120,12 @@ struct ValidatorTests {
                 let text = OpenMetrics.render(SampleReports.release)
                 #expect(text.contains(good))
                 try Data(text.replacing(good, with: bad).utf8).write(to: broken)
-                #expect(try ExternalTool.shell.run(["-c", script, "sh", broken.path]).code != 0, "\(bad)")
+                #expect(try Tool.shell.run(["-c", script, "sh", broken.path]).code != 0, "\(bad)")
             }
         }
     }
 
-    @Test(.enabled(if: ExternalTool.python.isExpected && ExternalTool.hasSchemas))
+    @Test(.enabled(if: Tool.python.isExpected && Tool.hasSchemas))
     func prometheusClientReadsMetricsAsBothFormats() throws {
         try withTemporaryDirectory { directory in
             let script = """
@@ -142,16 +142,16 @@ struct ValidatorTests {
                     assert one and one == two, file
                     assert len(one) == len({(s[0], str(s[1])) for s in one}), file
                 """
-            let run = try ExternalTool.python.run(["-c", script] + write(.openmetrics, to: directory))
+            let run = try Tool.python.run(["-c", script] + write(.openmetrics, to: directory))
             #expect(run.code == 0, "\(run.output)")
             let broken = directory.appendingPathComponent("broken.prom")
             let text = OpenMetrics.render(SampleReports.release).replacing("# EOF\n", with: "")
             try Data(text.utf8).write(to: broken)
-            #expect(try ExternalTool.python.run(["-c", script, broken.path]).code != 0)
+            #expect(try Tool.python.run(["-c", script, broken.path]).code != 0)
         }
     }
 
-    @Test(.enabled(if: ExternalTool.python.isExpected))
+    @Test(.enabled(if: Tool.python.isExpected))
     func pythonReadsTheExactRows() throws {
         try withTemporaryDirectory { directory in
             // Each row again as JSON, without the apostrophe that the documentation tells readers to drop.
@@ -167,7 +167,7 @@ struct ValidatorTests {
                             assert cell.lstrip(" \\"")[:1] not in set("=+-@\\t\\r"), cell
                     print(json.dumps([[c[1:] if c.startswith("'") else c for c in row] for row in rows]))
                 """
-            let run = try ExternalTool.python.run(["-c", script] + write(.csv, to: directory))
+            let run = try Tool.python.run(["-c", script] + write(.csv, to: directory))
             #expect(run.code == 0, "\(run.output)")
             let lines = run.output.split(separator: "\n")
             #expect(lines.count == Self.reports.count)
@@ -188,11 +188,11 @@ struct ValidatorTests {
             }
             let broken = directory.appendingPathComponent("broken.csv")
             try Data("\"a\",\"=1\"\r\n".utf8).write(to: broken)
-            #expect(try ExternalTool.python.run(["-c", script, broken.path]).code != 0)
+            #expect(try Tool.python.run(["-c", script, broken.path]).code != 0)
         }
     }
 
-    @Test(.enabled(if: ExternalTool.python.isExpected && ExternalTool.hasSchemas))
+    @Test(.enabled(if: Tool.python.isExpected && Tool.hasSchemas))
     func markdownHoldsNoElementOfATarget() throws {
         try withTemporaryDirectory { directory in
             let script = #"""
@@ -223,19 +223,19 @@ struct ValidatorTests {
                     headings = sum(t.type == "heading_open" for t in tokens)
                     assert headings <= 6, (file, headings)
                 """#
-            let run = try ExternalTool.python.run(["-c", script] + write(.markdown, to: directory))
+            let run = try Tool.python.run(["-c", script] + write(.markdown, to: directory))
             #expect(run.code == 0, "\(run.output)")
             let broken = directory.appendingPathComponent("broken.md")
             for text in [
                 "[x](http://example.org)", "<script>", "a <b>c</b>", "@octocat", "see #1", "![x](y)", "- a\n\n1. b",
             ] {
                 try Data((MarkdownReporter.render(SampleReports.release) + "\n" + text + "\n").utf8).write(to: broken)
-                #expect(try ExternalTool.python.run(["-c", script, broken.path]).code != 0, "\(text)")
+                #expect(try Tool.python.run(["-c", script, broken.path]).code != 0, "\(text)")
             }
         }
     }
 
-    @Test(.enabled(if: ExternalTool.nix.isExpected))
+    @Test(.enabled(if: Tool.nix.isExpected))
     func nixReadsOurLiteralsBack() throws {
         // Nix strings hold no NUL.
         let texts = HostileText.all.filter { !$0.unicodeScalars.contains("\u{0}") }
@@ -245,7 +245,7 @@ struct ValidatorTests {
         let rendered = NixPath.render(path)
         let expression = "{ a.\(rendered) = \(NixLiteral.render(value)); }.a.\(rendered)"
         // Evaluating needs no store, nor the right to write to one.
-        let run = try ExternalTool.nix.run(["--store", "dummy://", "--eval", "--strict", "--json", "-E", expression])
+        let run = try Tool.nix.run(["--store", "dummy://", "--eval", "--strict", "--json", "-E", expression])
         #expect(run.code == 0, "\(run.output)")
         // Nix' answer goes the way of all values through our own reader, in a report around it.
         let batch = FactBatch(facts: ["a": .known(.integer(424_242), [])])

@@ -92,7 +92,7 @@ struct VerdictTests {
         }
     }
 
-    @Test(.enabled(if: ExternalTool.checkJSONSchema.isExpected))
+    @Test(.enabled(if: Tool.checkJSONSchema.isExpected))
     func theSchemaAcceptsOursAndRefusesWhatTheReaderRefuses() throws {
         try withTemporaryDirectory { directory in
             func write(_ text: String, _ name: String) throws -> String {
@@ -102,16 +102,16 @@ struct VerdictTests {
             }
             let schema = Repository.path("reports/schema/verdict.schema.json")
             let reportSchema = Repository.path("reports/schema/report.schema.json")
-            #expect(try ExternalTool.checkJSONSchema.run(["--check-metaschema", schema, reportSchema]).code == 0)
+            #expect(try Tool.checkJSONSchema.run(["--check-metaschema", schema, reportSchema]).code == 0)
             let good = try [
                 write(VerdictJSON.encode(Self.blocked), "blocked.json"),
                 write(VerdictJSON.encode(Self.pass), "pass.json"),
             ]
-            let run = try ExternalTool.checkJSONSchema.run(["--schemafile", schema] + good)
+            let run = try Tool.checkJSONSchema.run(["--schemafile", schema] + good)
             #expect(run.code == 0, "\(run.output)")
             var report = SampleReports.full
             report.verdict = Self.blocked
-            let joined = try ExternalTool.checkJSONSchema.run(
+            let joined = try Tool.checkJSONSchema.run(
                 ["--schemafile", reportSchema, write(ReportJSON.encode(report), "report.json")])
             #expect(joined.code == 0, "\(joined.output)")
             var none = Self.blocked
@@ -123,7 +123,7 @@ struct VerdictTests {
             texts.append(VerdictJSON.encode(none))
             var files: [String] = []
             for (index, text) in texts.enumerated() { files.append(try write(text, "bad\(index).json")) }
-            let bad = try ExternalTool.checkJSONSchema.run(["-o", "json", "--schemafile", schema] + files)
+            let bad = try Tool.checkJSONSchema.run(["-o", "json", "--schemafile", schema] + files)
             #expect(bad.code != 0)
             for file in files { #expect(bad.output.contains("\"" + file + "\""), "the schema accepts \(file)") }
         }

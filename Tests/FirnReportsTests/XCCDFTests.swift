@@ -6,8 +6,8 @@ import Testing
 
 @testable import FirnReports
 
-extension ExternalTool {
-    static let oscap = ExternalTool("oscap")
+extension Tool {
+    static let oscap = Tool("oscap")
 }
 
 /// XCCDF 1.2 documents, judged by OpenSCAP and by its schema.
@@ -129,16 +129,16 @@ struct XCCDFTests {
         #expect(text.contains("<score system=\"urn:xccdf:scoring:default\" maximum=\"100.0\">100.000000</score>"))
     }
 
-    @Test(.enabled(if: ExternalTool.oscap.isExpected && ExternalTool.xmllint.isExpected))
+    @Test(.enabled(if: Tool.oscap.isExpected && Tool.xmllint.isExpected))
     func openSCAPAcceptsThem() throws {
         try withTemporaryDirectory { directory in
             for (index, report) in Self.reports.enumerated() {
                 for (kind, options) in [("b", RenderOptions(benchmarks: [Self.benchmark])), ("r", RenderOptions())] {
                     let file = directory.appendingPathComponent("\(index)\(kind).xml")
                     try Data(XCCDFReporter.render(report, options: options).utf8).write(to: file)
-                    let run = try ExternalTool.oscap.run(["xccdf", "validate", file.path])
+                    let run = try Tool.oscap.run(["xccdf", "validate", file.path])
                     #expect(run.code == 0, "\(index)\(kind): \(run.output.prefix(2000))")
-                    let lint = try ExternalTool.xmllint.run(["--noout", "--nonet", "--schema", Self.schema, file.path])
+                    let lint = try Tool.xmllint.run(["--noout", "--nonet", "--schema", Self.schema, file.path])
                     #expect(lint.code == 0, "\(index)\(kind): \(lint.output.prefix(2000))")
                 }
             }
@@ -151,25 +151,25 @@ struct XCCDFTests {
                 #expect(sound.contains(change.0))
                 let file = directory.appendingPathComponent("broken-\(index).xml")
                 try Data(sound.replacing(change.0, with: change.1).utf8).write(to: file)
-                let lint = try ExternalTool.xmllint.run(["--noout", "--nonet", "--schema", Self.schema, file.path])
+                let lint = try Tool.xmllint.run(["--noout", "--nonet", "--schema", Self.schema, file.path])
                 #expect(lint.code != 0, "\(change.1)")
-                #expect(try ExternalTool.oscap.run(["xccdf", "validate", file.path]).code != 0, "\(change.1)")
+                #expect(try Tool.oscap.run(["xccdf", "validate", file.path]).code != 0, "\(change.1)")
             }
         }
     }
 
-    @Test(.enabled(if: ExternalTool.oscap.isExpected))
+    @Test(.enabled(if: Tool.oscap.isExpected))
     func openSCAPReadsThemAndCountsAsWeDo() throws {
         try withTemporaryDirectory { directory in
             let file = directory.appendingPathComponent("full.xml")
             let text = Self.render(SampleReports.full)
             try Data(text.utf8).write(to: file)
-            let info = try ExternalTool.oscap.run(["info", file.path])
+            let info = try Tool.oscap.run(["info", file.path])
             #expect(info.code == 0)
             for id in ["target-1", "target-2", "system-1-b"] {
                 #expect(info.output.contains("Result ID: xccdf_firn_testresult_\(id)"), "\(info.output)")
             }
-            let page = try ExternalTool.oscap.run(["xccdf", "generate", "report", file.path])
+            let page = try Tool.oscap.run(["xccdf", "generate", "report", file.path])
             #expect(page.code == 0)
             // The report shows the last result, and writes the class of each rule twice.
             #expect(page.output.contains("xccdf_firn_testresult_system-1-b"))

@@ -2,43 +2,7 @@ import FirnTestSupport
 import Foundation
 import Testing
 
-/// A program of somebody else that judges pages, scripts and recipes. Where `CI` is set a missing one fails its test,
-/// elsewhere the test is skipped.
-struct Tool: Sendable {
-    let name: String
-    let path: String?
-
-    init(_ name: String) {
-        self.name = name
-        let directories =
-            [Repository.root.appendingPathComponent(".build/validators/venv/bin").path]
-            + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        path = directories.map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
-    /// Whether a test that needs this should run.
-    var isExpected: Bool { path != nil || ProcessInfo.processInfo.environment["CI"] != nil }
-
-    /// Runs it and gives its exit code and all it wrote.
-    @discardableResult
-    func run(_ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:]) throws
-        -> (code: Int32, output: String)
-    {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(path, "\(name) is not installed; see make setup"))
-        process.arguments = arguments
-        if let directory { process.currentDirectoryURL = directory }
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
-
+extension Tool {
     static let mandoc = Tool("mandoc")
     static let bash = Tool("bash")
     static let zsh = Tool("zsh")

@@ -46,6 +46,7 @@ struct DoctorCheck {
         [
             DoctorCheck(.good, "firn", for: "all", found: FirnCommand.version), catalogue,
             nix(machine), nixpkgs(machine), temporary(machine), nixDatabase(machine), history(machine),
+            curl(machine),
             terminal(console), colour(console), locale(machine), zone(machine),
             proc(machine), capabilities(machine), audit(machine), program("sshd", machine), program("nft", machine),
         ]
@@ -134,6 +135,14 @@ struct DoctorCheck {
             failure == nil ? .good : .missing, "history database", for: "history add",
             found: failure.map { "not in \(shown): \($0)" } ?? "can be made in \(shown)",
             help: "give --database a file in a directory you may write to")
+    }
+
+    private static func curl(_ machine: DoctorMachine) -> DoctorCheck {
+        // Only PATH: that is where `firn updates` looks.
+        let path = machine.program("curl")
+        return DoctorCheck(
+            path == nil ? .missing : .good, "curl", for: "updates (not --offline)", found: path ?? "not in PATH",
+            help: "install curl, or use updates --offline")
     }
 
     // MARK: - What is shown

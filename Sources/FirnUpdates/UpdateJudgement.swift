@@ -52,7 +52,7 @@ public struct UpdateJudgement: Sendable, Hashable {
         } else if subject.revision == nil {
             currency.text = "the system's revision is not known"
         } else if let replies {
-            compare(replies)
+            compare(replies, age: age)
         } else if let age, age.outcome == .fail {
             currency = Part(.fail, age.text)
         } else {
@@ -63,8 +63,12 @@ public struct UpdateJudgement: Sendable, Hashable {
     /// Whether asking channels can tell anything of a system.
     public static func isWorthAsking(_ subject: UpdateSubject) -> Bool { subject.revision != nil }
 
-    /// Both parts joined: fail dominates, and what nobody looked at is not a pass.
-    public var outcome: Outcome { support.outcome.and(currency.outcome) }
+    /// Both parts joined: fail dominates, and what nobody looked at is not a pass. Nor is what does not apply, which is
+    /// neutral among the conditions of a rule: both questions are asked of every system.
+    public var outcome: Outcome {
+        let joined = support.outcome.and(currency.outcome)
+        return joined == .pass && support.outcome != currency.outcome ? .unknown : joined
+    }
 
     /// Whole days since the day of the revision; nil where that is not known.
     public var ageDays: Int64? {
@@ -73,12 +77,17 @@ public struct UpdateJudgement: Sendable, Hashable {
         return days >= 0 ? days : nil
     }
 
-    private mutating func compare(_ replies: [ChannelReply]) {
+    private mutating func compare(_ replies: [ChannelReply], age: Part?) {
         guard let own = subject.revision else { return }
         for reply in replies {
             guard case .revision(let newest, _, _) = reply.answer, own.matches(newest) else { continue }
             channel = reply
-            currency = Part(.pass, "the system has the revision that \(reply.channel) serves")
+            if let age, age.outcome == .fail {
+                // A channel of a supported release moves every few days. One that stands still is a stale mirror or cache.
+                currency.text = "\(reply.channel) serves the system's revision and stands still; \(age.text)"
+            } else {
+                currency = Part(.pass, "the system has the revision that \(reply.channel) serves")
+            }
             return
         }
         guard !replies.isEmpty else {

@@ -41,9 +41,10 @@ public struct UpdateSubject: Sendable, Hashable {
             if revision == nil { reason = problem ?? parsed.reason }
             return
         }
-        // nixpkgs without one calls itself master (20.09 and older).
         guard let whole = Revision(named) else {
-            revision = parsed.revision
+            // nixpkgs without one calls itself master (20.09 and older). Anything else was set by hand: "...-dirty" says that
+            // the system is not what the version names.
+            if named == "master" { revision = parsed.revision }
             if revision == nil { reason = "\"\(named)\" is no revision" }
             return
         }

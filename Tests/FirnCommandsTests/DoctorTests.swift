@@ -66,7 +66,7 @@ struct DoctorTests {
         #expect(
             rows.map(\.name) == [
                 "firn", "catalogue", "nix-instantiate", "nixpkgs", "temporary files", "nix database",
-                "history database", "terminal", "colour", "locale", "time zone", "/proc", "capabilities",
+                "history database", "curl", "terminal", "colour", "locale", "time zone", "/proc", "capabilities",
                 "audit netlink", "sshd", "nft",
             ])
         #expect(Self.run(Self.whole(), format: .text).text.hasSuffix("\nfirn works\n"))
@@ -83,14 +83,14 @@ struct DoctorTests {
         #expect(run.code == 0)
         #expect(
             rows.filter { $0.state == "missing" }.map(\.name) == [
-                "nix-instantiate", "nixpkgs", "temporary files", "nix database", "history database", "locale", "/proc",
-                "capabilities", "audit netlink", "sshd", "nft",
+                "nix-instantiate", "nixpkgs", "temporary files", "nix database", "history database", "curl", "locale",
+                "/proc", "capabilities", "audit netlink", "sshd", "nft",
             ])
         for row in rows where row.state == "missing" {
             #expect(row.help?.isEmpty == false, "\(row.name) does not say what to do")
             #expect(row.neededBy != "none")
         }
-        #expect(Self.run(empty, format: .text).text.hasSuffix("\nfirn works; 11 things are missing\n"))
+        #expect(Self.run(empty, format: .text).text.hasSuffix("\nfirn works; 12 things are missing\n"))
     }
 
     @Test func nixpkgs() throws {
@@ -159,6 +159,15 @@ struct DoctorTests {
         machine.denial = { path, _ in path == "/usr/sbin/sshd" ? nil : "No such file or directory" }
         #expect(try Self.row("sshd", machine).found == "/usr/sbin/sshd")
         #expect(try Self.row("nft", machine).state == "missing")
+    }
+
+    @Test func curlIsLookedForWhereUpdatesLooks() throws {
+        var machine = Self.whole()
+        #expect(try Self.row("curl", machine).found == "/bin/curl")
+        machine.program = { $0 == "curl" ? nil : "/bin/" + $0 }
+        let row = try Self.row("curl", machine)
+        #expect(row.state == "missing")
+        #expect(row.neededBy == "updates (not --offline)")
     }
 
     @Test func terminal() throws {

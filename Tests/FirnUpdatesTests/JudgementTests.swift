@@ -100,8 +100,20 @@ struct JudgementTests {
         #expect(judgement.ageDays == 23)
         // What is older than the rule allows is behind whatever a channel serves.
         #expect(Self.judge(own, nil, age: .init(.fail, "too old")).exitCode == 1)
-        // A channel that serves it knows better.
-        #expect(Self.judge(own, [Self.serves(Self.whole)], age: .init(.fail, "too old")).exitCode == 0)
+    }
+
+    /// A mirror or cache that stopped serves the system's revision for ever.
+    @Test func aChannelThatStandsStillIsUnknown() {
+        let own = Self.subject("26.05.20260601.abcdef1", date: "2026-06-01")
+        let stale = Self.judge(own, [Self.serves(Self.whole)], age: .init(.fail, "too old"))
+        #expect(stale.exitCode == 3)
+        #expect(stale.headline == "Unknown: channel0 serves the system's revision and stands still; too old.")
+        #expect(Self.judge(own, [Self.serves(Self.whole)], age: .init(.pass, "young")).exitCode == 0)
+        // Not every version has a day.
+        #expect(Self.judge(own, [Self.serves(Self.whole)], age: .init(.unknown, "no day")).exitCode == 0)
+        // Another channel that has moved on makes no difference to that: what the first one serves is not known to be new.
+        #expect(
+            Self.judge(own, [Self.serves(Self.other), Self.serves(Self.whole)], age: .init(.fail, "old")).exitCode == 3)
     }
 
     @Test func theWholeRevisionIsPreferredAndHasToAgree() {
@@ -113,6 +125,12 @@ struct JudgementTests {
         // nixpkgs 20.09 and older call an unknown revision master.
         #expect(Self.subject("26.05.1234.abcdef123456", named: "master").revision?.text == "abcdef123456")
         #expect(Self.subject("26.05pre-git", named: "master").revision == nil)
+        // A name that is no revision was set by hand, and the version is not believed against it.
+        for named in [Self.whole + "-dirty", "ours", "ABCDEF123456"] {
+            let subject = Self.subject("26.05.1234.abcdef123456", named: named)
+            #expect(subject.revision == nil, "\(named)")
+            #expect(subject.reason == "\"\(named)\" is no revision", "\(named)")
+        }
         #expect(Self.subject("26.05pre-git", problem: "unreadable").reason == "unreadable")
     }
 
@@ -128,7 +146,7 @@ struct JudgementTests {
                     let judgement = Self.judge(own, [first, second], support: support)
                     let isMatched = first == answers[3] || second == answers[3]
                     #expect((judgement.currency.outcome == .pass) == isMatched)
-                    #expect((judgement.exitCode == 0) == (isMatched && [.pass, .notApplicable].contains(support)))
+                    #expect((judgement.exitCode == 0) == (isMatched && support == .pass))
                     #expect((judgement.exitCode == 1) == (judgement.outcome == .fail))
                 }
             }

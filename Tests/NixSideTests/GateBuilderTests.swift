@@ -5,7 +5,10 @@ import Testing
 /// The script of the gate's derivation, run as a builder runs it, on a real generated system.
 struct GateBuilderTests {
     /// Runs `nix/lib/gate.sh` with nothing of the caller's environment; `rules` are what the profile asks for beside nothing.
-    static func build(_ fixture: String, profile: String, policy: String = "build", waivers: String = "") throws
+    static func build(
+        _ fixture: String, profile: String, policy: String = "build", waivers: String = "",
+        waiverName: String = "w.toml"
+    ) throws
         -> (answer: Nix.Answer, out: URL, clean: () -> Void)
     {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("gate-\(UUID().uuidString)")
@@ -23,7 +26,7 @@ struct GateBuilderTests {
         }
         var list = ""
         if !waivers.isEmpty {
-            let file = scratch.appendingPathComponent("w.toml")
+            let file = scratch.appendingPathComponent(waiverName)
             try Data(waivers.utf8).write(to: file)
             list = file.path + "\n"
         }
@@ -85,11 +88,19 @@ struct GateBuilderTests {
         #expect(run.answer.text.contains("PASS"))
     }
 
-    @Test func aBrokenWaiverAndABrokenTargetStopIt() throws {
-        let waiver = try Self.build("current-d-insecure", profile: "standard", waivers: "nonsense = 1\n")
-        defer { waiver.clean() }
-        #expect(waiver.answer.code != 0)
-        #expect(!FileManager.default.fileExists(atPath: waiver.out.path))
+    /// On a system that passes without it: nothing else can be what stops it.
+    @Test(arguments: ["w.toml", "waivers", ".hidden.toml", "w.txt", "with a blank.toml"])
+    func aBrokenWaiverStopsIt(name: String) throws {
+        let (profile, policy) = try Self.profile()
+        let run = try Self.build(
+            "current-c-hardserver", profile: profile, policy: policy, waivers: "nonsense = 1\n", waiverName: name)
+        defer { run.clean() }
+        #expect(run.answer.code == 2, "\(run.answer.errors.suffix(3000))")
+        #expect(run.answer.errors.contains("nonsense"))
+        #expect(!FileManager.default.fileExists(atPath: run.out.path))
+    }
+
+    @Test func aBrokenTargetStopsIt() throws {
         let target = try Self.build("no-such-system", profile: "standard")
         defer { target.clean() }
         #expect(target.answer.code == 2)

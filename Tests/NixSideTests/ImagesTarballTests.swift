@@ -100,6 +100,28 @@ struct ImagesTarballTests {
         #expect(conf.text == "[boot]\nsystemd=true\n")
     }
 
+    /// Root writes it, perhaps where others may write: a link they put there is not followed, and a directory is not filled.
+    @Test func linksBesideTheOutputAreNotFollowed() throws {
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        let victim = scratch.directory.appendingPathComponent("victim")
+        try Data("untouched".utf8).write(to: victim)
+        for name in [scratch.output.path + ".part", scratch.output.path] {
+            try FileManager.default.createSymbolicLink(atPath: name, withDestinationPath: victim.path)
+        }
+        let answer = try scratch.run(umask: "077")
+        #expect(answer.code == 0, "\(answer.errors)")
+        #expect(try Data(contentsOf: victim) == Data("untouched".utf8))
+        let attributes = try FileManager.default.attributesOfItem(atPath: scratch.output.path)
+        #expect(attributes[.type] as? FileAttributeType == .typeRegular)
+        #expect(attributes[.posixPermissions] as? Int == 0o644)
+
+        try FileManager.default.removeItem(at: scratch.output)
+        try FileManager.default.createDirectory(at: scratch.output, withIntermediateDirectories: false)
+        #expect(try scratch.run().code != 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.output.path) == [])
+    }
+
     /// Neither who writes it, nor when, nor whether the store was optimised, nor the order of the closure changes a byte.
     @Test func sameInputSameBytes() throws {
         let scratch = try Scratch()

@@ -30,9 +30,11 @@ fail() {
   exit 1
 }
 
+part=
 work=$(mktemp -d)
-part=$output.part
 trap 'rm -rf "$work" "$part"' EXIT
+# Made here and by nobody else: for root, what another person puts beside OUTPUT could be a link to anywhere.
+part=$(mktemp -- "$output.XXXXXXXX")
 root=$work/root
 mkdir "$root"
 
@@ -78,4 +80,6 @@ tar --create --format=gnu --sort=name --mtime=@1 --owner=0 --group=0 --numeric-o
   --directory="$root" --no-recursion --files-from="$work/root-members" \
   --directory="$store" --recursion --files-from="$work/store-members" |
   gzip -n >"$part"
-mv "$part" "$output"
+# mktemp makes it readable by its owner alone.
+chmod 0644 "$part"
+mv -fT -- "$part" "$output"

@@ -50,8 +50,10 @@ while IFS= read -r source; do
             cp -- "$file" "$work/waivers/$number-${file##*/}"
         done
     else
+        # A file that is named is read whatever its name ends in, as by firn itself.
         number=$((number + 1))
-        cp -- "$source" "$work/waivers/$number-${source##*/}"
+        name=${source##*/}
+        cp -- "$source" "$work/waivers/$number-${name%.toml}.toml"
     fi
 done <<EOF
 $waivers

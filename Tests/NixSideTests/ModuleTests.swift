@@ -52,7 +52,8 @@ struct ModuleTests {
                 "sysctl.kernel.dmesg_restrict", "audit.enabled", "audit.stig-identity", "ssh.PasswordAuthentication",
             ]))
         // Of audit.enabled and cmdline.audit the value is that of audit.immutable, "lock", at strict.
-        #expect(standard.subtracting(strict).isSubset(of: ["audit.enabled", "cmdline.audit"]))
+        // Users are fixed at strict, so nobody changes a password with passwd.
+        #expect(standard.subtracting(strict).isSubset(of: ["audit.enabled", "cmdline.audit", "pam.quality"]))
         #expect(
             strict.subtracting(standard).isSuperset(of: ["audit.immutable", "modules.locked", "firewall.icmp.echo"]))
     }
@@ -135,6 +136,100 @@ struct ModuleTests {
         #expect(found["leftOut"] as? Bool == false)
         #expect(found["disabled"] as? [String] == [])
         #expect(found["container"] as? [String] == [])
+    }
+
+    /// The module wins over what another module says by mkDefault, and a plain definition over the module.
+    @Test(arguments: trees) func weakenedServers(_ tree: Tree) throws {
+        struct Values: Decodable, Equatable {
+            var sysctl: Int
+            var firewall, editor: Bool
+        }
+        let found = try Self.evaluate("weakened", tree)
+        let values = try JSONDecoder().decode(
+            [String: Values].self, from: JSONSerialization.data(withJSONObject: found))
+        // Minimal does not ask for the editor.
+        #expect(values["byOthers"] == Values(sysctl: 2, firewall: true, editor: true))
+        #expect(values["byOthersAtStandard"] == Values(sysctl: 2, firewall: true, editor: false))
+        #expect(values["byUser"] == Values(sysctl: 0, firewall: false, editor: true))
+    }
+
+    @Test(arguments: trees) func aPackageThatCannotBeBuiltWarns(_ tree: Tree) throws {
+        let warned = try #require(try Self.evaluate("package", tree) as? [String: [String]])
+        #expect(warned["used"]?.count == 1 && warned["used"]?.first?.contains("for a test.") == true)
+        #expect(warned["unused"] == [] && warned["minimal"] == [])
+    }
+
+    /// What the catalogue says in sentences. Releases before 24.05 have no rules for PAM.
+    @Test(arguments: trees) func sentencesAreCarriedOut(_ tree: Tree) throws {
+        guard tree.release == "26.11" else { return }
+        struct Pair: Decodable {
+            var login, passwd: String
+            var audit, enforced: Bool?
+        }
+        struct Found: Decodable {
+            struct Auditd: Decodable {
+                var max_log_file_action: String
+                var num_logs: Int
+            }
+            struct Rust: Decodable {
+                var stack: String
+                var rules: [String]
+            }
+            var first, login, passwd, ldap, minimal: String
+            var twice: Int
+            var watches, loader: [String]
+            var auditd: Auditd
+            var leftOut, patient: Pair
+            var rust: Rust
+        }
+        let json = try JSONSerialization.data(withJSONObject: try Self.evaluate("byHand", tree))
+        let found = try JSONDecoder().decode(Found.self, from: json)
+
+        // One line that the kernel refuses is no end of the others, and the user's come before the module's.
+        #expect(found.first == "-i" && found.twice == 0)
+        #expect(found.watches.count == 3 && found.watches.first?.contains("/etc/firn") == true)
+        #expect(found.loader.contains("systemd-tmpfiles-setup.service"))
+        #expect(found.auditd.max_log_file_action == "rotate" && found.auditd.num_logs == 10)
+
+        // The modules of a kind in their order, with what decides about them.
+        func lines(_ stack: String, _ kind: String) -> [String] {
+            stack.split(separator: "\n").filter { $0.hasPrefix(kind + " ") }.map { line in
+                let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+                return ([words[1], (words[2] as NSString).lastPathComponent] + words.dropFirst(3)).joined(
+                    separator: " ")
+            }
+        }
+        let locking = [
+            "required pam_faillock.so deny=3 preauth unlock_time=900",
+            "sufficient pam_unix.so likeauth nullok try_first_pass",
+            "[default=die] pam_faillock.so authfail deny=3 unlock_time=900", "required pam_deny.so",
+        ]
+        #expect(lines(found.login, "auth") == locking)
+        #expect(lines(found.login, "account") == ["required pam_faillock.so", "required pam_unix.so"])
+        // Root is never locked, and no lock is for ever.
+        #expect(!found.login.contains("even_deny_root"))
+        // Who LDAP lets in has not failed: it is asked before the failure is counted.
+        let ldap = lines(found.ldap, "auth")
+        let counted = try #require(ldap.firstIndex { $0.contains("authfail") })
+        #expect(try #require(ldap.firstIndex { $0.contains("pam_ldap.so") }) < counted)
+        #expect(ldap.count == counted + 2)
+        #expect(
+            lines(found.passwd, "password") == [
+                "requisite pam_pwquality.so minlen=12", "sufficient pam_unix.so nullok use_authtok yescrypt",
+            ])
+
+        let plain = ["sufficient pam_unix.so likeauth nullok try_first_pass", "required pam_deny.so"]
+        #expect(lines(found.minimal, "auth") == plain)
+        #expect(lines(found.leftOut.login, "auth") == plain)
+        #expect(lines(found.leftOut.passwd, "password") == ["sufficient pam_unix.so nullok yescrypt"])
+        #expect(found.leftOut.audit == false && found.leftOut.enforced == false)
+        // A user's number stands beside the module's others; without the check, pam_unix asks for the password itself.
+        #expect(lines(found.patient.login, "auth").first == "required pam_faillock.so deny=5 preauth unlock_time=900")
+        #expect(lines(found.patient.passwd, "password") == ["sufficient pam_unix.so nullok yescrypt"])
+
+        // sudo-rs asks the same stack.
+        #expect(lines(found.rust.stack, "auth").contains("required pam_faillock.so deny=3 preauth unlock_time=900"))
+        #expect(found.rust.rules.contains("sudo.execWheelOnly"))
     }
 
     /// A rule added to the data is set without a change in Nix.

@@ -39,7 +39,6 @@ let
 in
 {
   imports = [
-    ./by-hand.nix
     ./ros2.nix
     ./security-hardening.nix
   ];
@@ -51,7 +50,6 @@ in
     security.hardening = {
       enable = true;
       level = lib.mkDefault "standard";
-      waivers = [ ./waivers/common.toml ];
     };
 
     # In no group that stands for root: Docker is used through sudo.

@@ -21,12 +21,17 @@ let
       [
         hardening
         ./server.nix
-        {
-          security.hardening = {
-            enable = true;
-            inherit level;
-          };
-        }
+        (
+          { pkgs, ... }:
+          {
+            security.hardening = {
+              enable = true;
+              inherit level;
+              # Whether this nixpkgs can build firn is asked by `package` below.
+              package = lib.mkDefault (pkgs.writeTextDir "bin/firn" "a stand-in");
+            };
+          }
+        )
       ]
       ++ modules
     );
@@ -275,6 +280,97 @@ in
       leftOut = lib.elem "sysctl.kernel.dmesg_restrict" (rulesOf leftOut);
       disabled = rulesOf disabled;
       container = lib.filter (lib.hasPrefix "sysctl.") (rulesOf container);
+    };
+
+  # What other modules say by mkDefault, the module wins over; what a user says plainly, wins over it.
+  weakened =
+    let
+      weak = priority: {
+        boot.kernel.sysctl."kernel.randomize_va_space" = lib.mkOverride priority 0;
+        networking.firewall.enable = lib.mkOverride priority false;
+        boot.loader.systemd-boot.editor = lib.mkOverride priority true;
+      };
+      values = level: priority: {
+        sysctl = (hardened level [ (weak priority) ]).config.boot.kernel.sysctl."kernel.randomize_va_space";
+        firewall = (hardened level [ (weak priority) ]).config.networking.firewall.enable;
+        editor = (hardened level [ (weak priority) ]).config.boot.loader.systemd-boot.editor;
+      };
+    in
+    {
+      byOthers = values "minimal" 1000;
+      byOthersAtStandard = values "standard" 1000;
+      byUser = values "standard" 100;
+    };
+
+  # What the sentences of rules ask, carried out. Stacks are asked for the order of their lines.
+  byHand =
+    let
+      system = hardened "standard" modules;
+      modules = [ { security.audit.rules = [ "-w /etc/firn -p wa -k firn" ]; } ];
+      rules = system.config.security.audit.rules;
+      stack = service: system: (system.config.security.pam.services.${service}).text;
+      others = hardened "strict" [ { users.ldap.enable = true; users.ldap.server = "ldap://localhost"; } ];
+      isSet = rule: system: lib.any (one: one.rule == rule) system.config.security.hardening.enforced;
+      leftOut = hardened "standard" [
+        {
+          security.hardening.rules = lib.genAttrs [ "pam.lockout.console" "pam.quality" "audit.stig-usermod" ] (_: {
+            enable = false;
+          });
+        }
+      ];
+      patient = hardened "standard" [
+        { security.pam.services.login.rules.auth.faillock_preauth.settings.deny = 5; }
+        { security.pam.services.passwd.rules.password.pwquality.enable = false; }
+      ];
+      rust = hardened "strict" [
+        {
+          security.sudo.enable = false;
+          security.sudo-rs.enable = true;
+        }
+      ];
+    in
+    {
+      first = lib.head rules;
+      twice = lib.length rules - lib.length (lib.unique rules);
+      watches = lib.filter (rule: lib.any (key: lib.hasInfix key rule) [ "privileged-usermod" "/etc/firn" "lastlog2" ]) rules;
+      loader = system.config.systemd.services.audit-rules-nixos.after;
+      auditd = {
+        inherit (system.config.security.auditd.settings) max_log_file_action num_logs;
+      };
+      login = stack "login" system;
+      passwd = stack "passwd" system;
+      ldap = stack "login" others;
+      leftOut = {
+        login = stack "login" leftOut;
+        passwd = stack "passwd" leftOut;
+        audit = lib.any (lib.hasInfix "privileged-usermod") leftOut.config.security.audit.rules;
+        enforced = isSet "pam.quality" leftOut;
+      };
+      patient = {
+        login = stack "login" patient;
+        passwd = stack "passwd" patient;
+      };
+      rust = {
+        stack = stack "sudo" rust;
+        rules = lib.filter (lib.hasPrefix "sudo.") (map (one: one.rule) rust.config.security.hardening.enforced);
+      };
+      minimal = stack "login" (hardened "minimal" [ ]);
+    };
+
+  # An unbuildable package warns where the system uses it, and only there.
+  package =
+    let
+      package = pkgs: pkgs.writeTextDir "bin/firn" "" // { unbuildable = "for a test."; };
+      warned =
+        level: more:
+        lib.filter (lib.hasInfix "security.hardening.package") (said (
+          hardened level ([ ({ pkgs, ... }: { security.hardening.package = package pkgs; }) ] ++ more)
+        )).warned;
+    in
+    {
+      used = warned "standard" [ ];
+      unused = warned "standard" [ { security.hardening.updates.enable = false; } ];
+      minimal = warned "minimal" [ ];
     };
 
   added = map (one: removeAttrs one [ "merge" ]) (

@@ -129,13 +129,22 @@ let
     companion:
     lib.optional (catalogue.rules ? ${companion.rule} && optionAt companion.path != null) {
       inherit (companion) rule path levels isWanted;
-      merge = "replace";
+      merge = companion.merge or "replace";
+      isFirst = companion.isFirst or false;
       when = null;
       before = [ ];
       appliesWhen = catalogue.rules.${companion.rule}.applies-when or null;
       valueAt = _: companion.value;
     }
-  ) (import ./companions.nix { inherit get; });
+  ) companionList;
+  companionList = import ./companions.nix {
+    inherit
+      config
+      get
+      lib
+      pkgs
+      ;
+  };
 
   isActive =
     fix:
@@ -157,7 +166,11 @@ let
     path: !(isMount path) || lib.any (mount: mount.mountPoint == elemAt path 1) (lib.attrValues config.fileSystems);
 
   keyOf = fix: builtins.toJSON fix.path;
-  groups = lib.attrValues (lib.groupBy (fix: "${fix.merge} ${keyOf fix}") (fixes ++ companions));
+  groups = lib.attrValues (
+    lib.groupBy (fix: "${fix.merge} ${lib.optionalString (fix.isFirst or false) "first "}${keyOf fix}") (
+      fixes ++ companions
+    )
+  );
   valueOf = fix: fix.valueAt (levelOf fix.rule);
 
   # Where the first of several lines or elements counts, those of this module come last, else first: what the user
@@ -185,7 +198,13 @@ let
         else
           lib.foldl' lib.recursiveUpdate { } values;
       isOrdered = builtins.isList joined || builtins.isString joined;
-      order = if isFirstWins path then lib.mkAfter else lib.mkBefore;
+      order =
+        if (head group).isFirst or false then
+          lib.mkOrder 400
+        else if isFirstWins path then
+          lib.mkAfter
+        else
+          lib.mkBefore;
     in
     {
       inherit path;
@@ -214,7 +233,7 @@ let
     concatMap (
       rule: map (fix: head fix.path) (lib.filter (fix: fix.path != null) (catalogue.alternatives rule lib.trivial.release))
     ) (lib.attrValues catalogue.rules)
-    ++ map (companion: head companion.path) (import ./companions.nix { inherit get; })
+    ++ map (companion: head companion.path) companionList
   );
 
   # Before 21.05 the type of the mounts was another one, and a declaration joins only its like.

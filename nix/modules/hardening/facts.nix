@@ -20,6 +20,13 @@ let
   isPresentIf = names: condition: from names (if condition then true else { absent = true; });
   isAnyOn = names: from names (lib.any (name: get name false == true) names);
 
+  # Those whose editor an option closes, and GRUB, which has passwords in its place.
+  loaders = [
+    "systemd-boot"
+    "grub"
+    "limine"
+  ];
+
   package = name: default: (get name default).version or null;
 in
 {
@@ -28,6 +35,19 @@ in
   );
   "system.architecture" = from [ ] pkgs.stdenv.hostPlatform.parsed.cpu.name;
   "system.kernel-version" = from [ "boot.kernelPackages" ] config.boot.kernelPackages.kernel.version;
+
+  "boot.loader" = from (map (name: "boot.loader.${name}.enable") loaders ++ [ "boot.lanzaboote.enable" ]) (
+    let
+      chosen = lib.filter (name: get "boot.loader.${name}.enable" false) loaders;
+    in
+    if get "boot.lanzaboote.enable" false then
+      "lanzaboote"
+    else if chosen == [ ] then
+      null
+    else
+      lib.head chosen
+  );
+  "accounts.mutable-users" = from [ "users.mutableUsers" ] config.users.mutableUsers;
 
   "role.desktop" = isAnyOn [
     "services.xserver.enable"

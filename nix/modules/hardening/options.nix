@@ -8,6 +8,10 @@
 let
   inherit (lib) mkOption types;
   cfg = config.security.hardening;
+  # What puts the package into the system. The gate builds it only when an image or a person asks for the gate.
+  usesPackage = cfg.updates.enable || cfg.gate.beforeSwitch;
+  # Null, or why this nixpkgs cannot build it (nix/package.nix).
+  unbuildable = cfg.package.unbuildable or null;
   isAtLeastStandard = cfg.level != "minimal";
 in
 {
@@ -138,5 +142,7 @@ in
   config.warnings = lib.mkIf cfg.enable (
     lib.optional cfg.logins.enable "security.hardening.logins.enable has no unit yet: failed logins are not watched."
     ++ lib.optional cfg.integrity.enable "security.hardening.integrity.enable has no unit yet: files are not checked."
+    ++ lib.optional (usesPackage && unbuildable != null) ''
+      security.hardening.package cannot be built: ${unbuildable} Without it, set security.hardening.updates.enable = false.''
   );
 }

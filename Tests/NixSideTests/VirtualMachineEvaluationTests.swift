@@ -32,4 +32,17 @@ struct VirtualMachineEvaluationTests {
             VirtualMachineScriptTests.validators, ["nix/tests/check/types", "--driver", nixpkgs, file.path])
         #expect(check.code == 0, "\(check.errors)")
     }
+
+    /// WSL brings the kernel, so its system is not started; it is a system all the same.
+    @Test func theSystemForWSLIsADerivation() throws {
+        let nixpkgs = try #require(Nix.nixpkgs)
+        let answer = try Nix.evaluate(
+            """
+            (import ./nix/tests/image-tests.nix {
+              pkgs = import \(nixpkgs) { system = "x86_64-linux"; };
+            }).image-wsl.drvPath
+            """)
+        try #require(answer.code == 0, "\(answer.errors.suffix(2000))")
+        #expect(answer.text.contains("-nixos-system-nixos-ros2-"))
+    }
 }

@@ -9,7 +9,12 @@ struct VirtualMachineScriptTests {
     static let hasValidators = FileManager.default.isExecutableFile(atPath: validators)
     static let hasPython = Nix.path(of: "python3") != nil
 
-    @Test(.enabled(if: hasPython), arguments: ["docker-services", "security-hardening"])
+    @Test(
+        .enabled(if: hasPython),
+        arguments: [
+            "basic-services", "docker-services", "dev-tools", "image-iso", "image-tests", "network",
+            "security-hardening",
+        ])
     func aScriptFailsOnEveryWeakAnswer(name: String) throws {
         let answer = try Nix.run(
             "python3", ["nix/tests/check/stand_in.py", "nix/tests/check/\(name).scenario.py"])

@@ -6,8 +6,6 @@
 let
   inherit (common) lib;
   expected = import ./expected.nix;
-  hasSettings = lib.versionAtLeast lib.trivial.release "23.05";
-  sshd = settings: old: { services.openssh = if hasSettings then { inherit settings; } else old; };
 
   machine = level: {
     imports = [
@@ -17,48 +15,7 @@ let
     virtualisation.memorySize = 1024;
   };
 
-  weakenings = {
-    ssh = {
-      rules = [ "ssh.PermitRootLogin" ];
-      configuration = sshd { PermitRootLogin = "yes"; } { permitRootLogin = "yes"; };
-    };
-    accounts = {
-      rules = [
-        "accounts.empty-password"
-        "pam.null-password.remote"
-        "sudo.nopasswd.all"
-      ];
-      configuration = {
-        users.users.bob.hashedPassword = "";
-        security.pam.services.sshd.allowNullPassword = true;
-        security.sudo.wheelNeedsPassword = false;
-      };
-    };
-    kernel = {
-      rules = [
-        "cmdline.systemd.debug_shell"
-        "nix.sandbox"
-        "sysctl.kernel.kptr_restrict"
-      ];
-      configuration = {
-        boot.kernel.sysctl."kernel.kptr_restrict" = 0;
-        boot.kernelParams = [ "systemd.debug_shell" ];
-      }
-      // (
-        if lib.versionAtLeast lib.trivial.release "22.05" then
-          { nix.settings.sandbox = false; }
-        else
-          { nix.useSandbox = false; }
-      );
-    };
-    firewall = {
-      rules = [
-        "firewall.enabled"
-        "firewall.input.default"
-      ];
-      configuration.networking.firewall.enable = false;
-    };
-  };
+  weakenings = import ./weakenings.nix { inherit lib; };
 in
 {
   name = "firn-security-hardening";

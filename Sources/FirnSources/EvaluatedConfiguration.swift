@@ -86,9 +86,7 @@ public struct EvaluatedConfiguration: FactSource {
             throw SourceError(target: error.file, line: error.line, reason: error.message)
         }
         batch.addOverridden(options.definitions)
-        let level: String? =
-            if case .value(let node) = options.lookup(["security", "hardening", "level"]) { node.string } else { nil }
-        batch.addEnforcements(options.definitions, level: level)
+        batch.addEnforcements(options.definitions, options: options)
         return Snapshot(source: kind, identity: findings.identity, collectedAt: now, batch: batch)
     }
 }

@@ -6,6 +6,7 @@ enum ConditionDecoder {
     static let builtins: [String: [String: [String]]] = [
         "ssh-algorithm": ["kind": ["cipher", "mac", "kex", "hostkey"], "worst": ["warn", "good"]],
         "date-ahead": ["days": []],
+        "enforced-rule": [:],
     ]
 
     private static let depthLimit = 12

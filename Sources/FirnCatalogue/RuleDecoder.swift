@@ -215,6 +215,8 @@ enum RuleDecoder {
         for change in rule.levels.values {
             read.formUnion(change.expect?.facts(subject: rule.fact) ?? [])
         }
+        // A rule that judges other rules reads what they read.
+        if rule.expect.judgesRules { return }
         for example in reader.node["example"]?.elements ?? [] {
             for entry in example["facts"]?.entries ?? [] where !read.contains(FactKey(entry.key)) {
                 reader.fail(
@@ -253,6 +255,19 @@ enum RuleDecoder {
                 }
                 severity = higher
             }
+        }
+    }
+}
+
+extension Condition {
+    /// Whether it asks for the outcome of other rules, which are named by a fact.
+    fileprivate var judgesRules: Bool {
+        switch self {
+        case .test(.builtin(let name, _)): name == "enforced-rule"
+        case .test(.every(let inner)), .test(.none(let inner)): inner.judgesRules
+        case .test: false
+        case .of(_, let inner), .not(let inner): inner.judgesRules
+        case .all(let parts), .any(let parts): parts.contains { $0.judgesRules }
         }
     }
 }

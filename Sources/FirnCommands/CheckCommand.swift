@@ -104,7 +104,8 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         // SOURCE_DATE_EPOCH is for printed times: a build that believes it is 1980 must still see what has ended.
         let time = chosenTime ?? max(console.now(), Evaluator.earliestTime(catalogue.knowledge))
         do {
-            evaluator = try Evaluator(knowledge: catalogue.knowledge, now: time)
+            evaluator = try Evaluator(
+                knowledge: catalogue.knowledge, now: time, rules: catalogue.orderedRules)
         } catch {
             throw CommandFailure(error.description)
         }

@@ -128,7 +128,8 @@ struct FixCommand: ParsableCommand, ConsoleCommand {
         else { return [] }
         do {
             let resolved = try catalogue.resolve(profile: report.profile)
-            let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: report.collectedAt)
+            let evaluator = try Evaluator(
+                knowledge: catalogue.knowledge, now: report.collectedAt, rules: catalogue.orderedRules)
             return FixStrictness.rules(report, targets: targets, profile: resolved, evaluator: evaluator)
         } catch let error as DataError {
             throw CommandFailure(error.description)

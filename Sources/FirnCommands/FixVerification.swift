@@ -133,7 +133,8 @@ struct FixVerification {
             let source = try EvaluatedConfiguration(json: json, name: name, knowledge: catalogue.knowledge)
             let snapshot = try source.collect(now: now)
             let time = max(now, Evaluator.earliestTime(catalogue.knowledge))
-            let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: time)
+            let evaluator = try Evaluator(
+                knowledge: catalogue.knowledge, now: time, rules: catalogue.orderedRules)
             return profile.rules.map { evaluator.evaluate($0, on: snapshot, target: 0) }
         } catch let error as SourceError {
             throw CommandFailure(error.description)

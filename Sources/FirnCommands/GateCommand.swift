@@ -124,6 +124,7 @@ struct GateCommand: ParsableCommand, ConsoleCommand {
                 GateInput(
                     reports: given, policy: policy, profiles: profiles, catalogueDigest: catalogue.digest,
                     knowledge: catalogue.knowledge, knownRules: Set(catalogue.orderedRules.map(\.id)),
+                    rules: catalogue.orderedRules,
                     waivers: waiverSet ?? .none, artifact: measured, baseline: known, challenge: challenge, now: time))
         } catch {
             throw CommandFailure(error.description)

@@ -805,16 +805,25 @@ enum NixExporter {
               );
 
           # What the hardening module sets, and what became of it.
-          enforcements =
+          hasModule = options ? security && options.security ? hardening && options.security.hardening ? enforced;
+          enforcing =
             let
               tried = tryEval (
                 let
-                  list = if options ? security && options.security ? hardening && options.security.hardening ? enforced then config.security.hardening.enforced else [ ];
+                  list = if hasModule then config.security.hardening.enforced else [ ];
                 in
                 builtins.seq (length list) list
               );
             in
-            if tried.success then tried.value else [ ];
+            tried;
+          enforcements = if enforcing.success then enforcing.value else [ ];
+          # The level that the module's values are made for. null: there is no module.
+          level = tryEval (
+            let
+              value = if hasModule then config.security.hardening.level or null else null;
+            in
+            builtins.seq value value
+          );
           valueAt = node: path: if path == [ ] then node else valueAt node.${head path} (tail path);
           isWithin =
             ours: merge: value:
@@ -923,8 +932,17 @@ enum NixExporter {
                   else
                     { }
                 );
-            };
-          unavailable = foldl' (all: part: all // part.unavailable) { } (attrValues parts) // packageConfig.unavailable;
+            }
+            // (
+              if level.success && level.value != null then
+                { security = (values.security or { }) // { hardening = (values.security.hardening or { }) // { level = level.value; }; }; }
+              else
+                { }
+            );
+          unavailable =
+            foldl' (all: part: all // part.unavailable) { } (attrValues parts)
+            // packageConfig.unavailable
+            // (if enforcing.success then { } else { "security.hardening.enforced" = "its evaluation throws"; });
           definitions = lib.filterAttrs (_: all: all != [ ]) (
             listToAttrs (
               map (path: {

@@ -135,7 +135,8 @@ struct UpdatesCommand: ParsableCommand, ConsoleCommand {
         let evaluator: Evaluator
         do throws(DataError) {
             facts = try AgeFacts.nixos(build, knowledge: catalogue.knowledge)
-            evaluator = try Evaluator(knowledge: catalogue.knowledge, now: now)
+            evaluator = try Evaluator(
+                knowledge: catalogue.knowledge, now: now, rules: catalogue.orderedRules)
         } catch {
             throw CommandFailure(error.description)
         }

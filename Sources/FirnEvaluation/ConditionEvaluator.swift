@@ -11,6 +11,8 @@ struct ConditionEvaluator {
     }
 
     let builtins: Builtins
+    /// The rules behind the builtin `enforced-rule`; nil inside of it.
+    let enforced: EnforcedRules?
     let lookup: (FactKey) -> Fact?
 
     func evaluate(_ condition: Condition, subject: Subject) -> Judgement {
@@ -113,6 +115,9 @@ struct ConditionEvaluator {
                 result = result.and(naming(element, one.outcome == .pass ? Judgement(.fail) : one.negated))
             }
             return result
+        case .builtin("enforced-rule", _):
+            guard let enforced else { return Judgement(.unknown, ["a rule that judges rules cannot be judged itself"]) }
+            return enforced.evaluate(value, lookup: lookup)
         case .builtin(let builtin, let argument):
             return builtins.evaluate(builtin, argument: argument, value: value)
         }

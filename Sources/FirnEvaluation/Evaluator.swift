@@ -3,14 +3,19 @@ public import FirnModel
 /// Judges snapshots by a resolved profile. Pure: the same input gives the same report.
 public struct Evaluator: Sendable {
     private let builtins: Builtins
+    private let enforced: EnforcedRules
 
     /// The time at which examples of rules are judged: 2026-11-24T00:00:00Z. Examples use dates far from it.
     public static let exampleTime: Int64 = 1_795_478_400
 
     /// Creates an evaluator that judges dates at a time, in seconds since 1970; without one, a rule about a date is in
     /// error. Throws when a knowledge table a builtin needs is malformed.
-    public init(knowledge: Knowledge, now: Int64? = nil) throws(DataError) {
+    ///
+    /// - Parameter rules: All rules of the catalogue, for the builtin that judges others by their id; without them that
+    ///   one is in error.
+    public init(knowledge: Knowledge, now: Int64? = nil, rules: [Rule] = []) throws(DataError) {
         builtins = try Builtins(knowledge: knowledge, now: now)
+        enforced = EnforcedRules(rules: rules, builtins: builtins)
     }
 
     /// The earliest time a real clock can show: when the table of end-of-life dates was written. A machine whose clock
@@ -33,7 +38,7 @@ public struct Evaluator: Sendable {
     public func evaluate(_ selected: SelectedRule, on snapshot: Snapshot, target: Int) -> Result {
         let rule = selected.rule
         let fact = snapshot.fact(rule.fact)
-        let evaluator = ConditionEvaluator(builtins: builtins) { snapshot.fact($0) }
+        let evaluator = ConditionEvaluator(builtins: builtins, enforced: enforced) { snapshot.fact($0) }
         var result = Result(
             rule: rule.id, title: rule.title, target: target, source: snapshot.source, outcome: .error,
             severity: selected.severity, observed: observed(fact),
@@ -81,7 +86,7 @@ public struct Evaluator: Sendable {
 
     /// What the facts are that make the condition false: of a conjunction only the parts that do not hold.
     private func inapplicability(_ condition: Condition, rule: Rule, snapshot: Snapshot) -> String {
-        let evaluator = ConditionEvaluator(builtins: builtins) { snapshot.fact($0) }
+        let evaluator = ConditionEvaluator(builtins: builtins, enforced: enforced) { snapshot.fact($0) }
         var decisive = condition.facts(subject: rule.fact)
         if case .all(let parts) = condition {
             let failing = parts.filter {

@@ -37,6 +37,7 @@ public struct OptionDefinitions: Sendable, Hashable {
         /// What happened, in one sentence that names both places.
         public var sentence: String {
             let ours = "security.hardening (rule \(rule)) sets \(option) at priority \(priority)"
+            if !isBeaten { return ours + "; another value is in force, and Nix does not show where it is set" }
             if winners.isEmpty {
                 return ours
                     + "; a definition at priority \(highest.map(String.init) ?? "?") wins, and Nix does not show its file"
@@ -126,6 +127,43 @@ public struct OptionDefinitionsError: Error, Sendable, Hashable {
 }
 
 extension FactBatch {
+    /// The facts about what the hardening module sets and another definition replaces: `nix.enforced`, whether the module
+    /// sets anything, and `nix.silent-overrides`, what is no longer in force of that. An element is the level the module
+    /// was set to (`?` where the export does not say), the rule, and a sentence, with a space between. Which of them are
+    /// a loss is for the rules to say.
+    ///
+    /// A bare tree of options does not tell what the module sets. Where it shows that there is no such module, nothing is
+    /// lost; else neither fact is supplied.
+    public mutating func addEnforcements(_ definitions: OptionDefinitions, options: OptionTree) {
+        let path = "security.hardening.enforced"
+        if case .unavailable(let reason) = options.lookup(["security", "hardening", "enforced"]) {
+            for key in ["nix.enforced", "nix.silent-overrides"] as [FactKey] {
+                facts[key] = .unavailable(reason: "\(path): \(reason)", [])
+            }
+            return
+        }
+        guard let enforced = definitions.enforced else {
+            guard case .value = options.lookup(["security"]), case .missing = options.lookup(["security", "hardening"])
+            else { return }
+            facts["nix.enforced"] = .known(
+                .boolean(false), [Evidence(path: "security.hardening", text: "there is no such option")])
+            return
+        }
+        let level: String? =
+            if case .value(let node) = options.lookup(["security", "hardening", "level"]) { node.string } else { nil }
+        facts["nix.enforced"] = .known(
+            .boolean(!enforced.isEmpty),
+            [Evidence(path: path, text: enforced.isEmpty ? "the hardening module sets nothing" : nil)])
+        guard !enforced.isEmpty else { return }
+        // The evidence is the option alone: which of the values lost are a loss, the finding says.
+        var lost: [String] = []
+        // Without a winner in sight the value can still be another: an outer option was replaced whole.
+        for one in enforced where one.holds == false || (one.isBeaten && one.holds == nil) {
+            lost.append("\(level ?? "?") \(one.rule) \(one.sentence)")
+        }
+        facts["nix.silent-overrides"] = .known(.strings(lost), [Evidence(path: path)])
+    }
+
     /// Names both places beside each fact that a rule of the hardening module reads, where another definition won with another
     /// value. A rule's own fact has its name in most families; the others show who defines the option they read.
     public mutating func addOverridden(_ definitions: OptionDefinitions) {

@@ -61,7 +61,7 @@ struct GateJudgement {
         let stricter = input.profiles.first { digests.contains($0.digest) && required.lacking(in: $0) == 0 }
         profile = digests.count == 1 ? stricter ?? required : required
         coverage = try SourceAnswers(input.knowledge)
-        evaluator = try Evaluator(knowledge: input.knowledge, now: input.now)
+        evaluator = try Evaluator(knowledge: input.knowledge, now: input.now, rules: input.rules)
         let reports = input.reports.map(\.report)
         report = Report(
             tool: reports.first?.tool ?? "firn", targets: reports.flatMap(\.targets), profile: profile.id,
@@ -446,7 +446,7 @@ struct GateJudgement {
         }
         var day = (input.now / 86_400 + 1) * 86_400
         while day <= validUntil {
-            let later = try Evaluator(knowledge: input.knowledge, now: day)
+            let later = try Evaluator(knowledge: input.knowledge, now: day, rules: input.rules)
             for (target, snapshot) in report.snapshots.enumerated() {
                 for (index, selected) in timed.enumerated() {
                     let outcome = later.evaluate(selected, on: snapshot, target: target).outcome

@@ -27,7 +27,7 @@ extension GateJudgement {
             baseline.report.profile == profile.id && baseline.report.profileDigest == profile.digest
             && baseline.report.catalogueDigest == input.catalogueDigest
         // Dates are judged as of then: a release that has ended since is a new failure.
-        let then = try Evaluator(knowledge: input.knowledge, now: baseline.report.collectedAt)
+        let then = try Evaluator(knowledge: input.knowledge, now: baseline.report.collectedAt, rules: input.rules)
         let again = Rejudgement(baseline, profile: profile, evaluator: then, isComparable: isComparable)
         for var reason in again.reasons {
             reason.message = "the baseline " + reason.message

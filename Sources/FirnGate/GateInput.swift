@@ -71,6 +71,8 @@ public struct GateInput: Sendable {
     public var knowledge: Knowledge
     /// The ids of the rules of the gate's own catalogue.
     public var knownRules: Set<String>
+    /// All rules of the gate's own catalogue, for the rule that judges others; without them that one is in error.
+    public var rules: [Rule]
     /// The waivers.
     public var waivers: WaiverSet
     /// The artifact, where one was given.
@@ -85,7 +87,8 @@ public struct GateInput: Sendable {
     /// Creates an input.
     public init(
         reports: [GateReport], policy: GatePolicy, profiles: [ResolvedProfile], catalogueDigest: String,
-        knowledge: Knowledge, knownRules: Set<String>, waivers: WaiverSet = .none, artifact: GateArtifact? = nil,
+        knowledge: Knowledge, knownRules: Set<String>, rules: [Rule] = [], waivers: WaiverSet = .none,
+        artifact: GateArtifact? = nil,
         baseline: GateReport? = nil, challenge: String? = nil, now: Int64
     ) {
         self.reports = reports
@@ -94,6 +97,7 @@ public struct GateInput: Sendable {
         self.catalogueDigest = catalogueDigest
         self.knowledge = knowledge
         self.knownRules = knownRules
+        self.rules = rules
         self.waivers = waivers
         self.artifact = artifact
         self.baseline = baseline

@@ -47,6 +47,7 @@ public enum ConditionText {
         if name == "ssh-algorithm", case .string(let worst) = argument["worst"] {
             return worst == "good" ? "rated good" : "rated good or no worse than \(worst)"
         }
+        if name == "enforced-rule" { return "a lost value whose rule passes all the same" }
         if name == "date-ahead", case .integer(let days) = argument["days"] {
             if days == 0 { return "a date that is not over" }
             return days > 0 ? "a date at least \(days) days ahead" : "a date no more than \(-days) days ago"

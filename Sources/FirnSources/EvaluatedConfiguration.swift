@@ -86,6 +86,7 @@ public struct EvaluatedConfiguration: FactSource {
             throw SourceError(target: error.file, line: error.line, reason: error.message)
         }
         batch.addOverridden(options.definitions)
+        batch.addEnforcements(options.definitions, options: options)
         return Snapshot(source: kind, identity: findings.identity, collectedAt: now, batch: batch)
     }
 }

@@ -29,7 +29,8 @@ import Testing
     func examplesHold(id: String) throws {
         let catalogue = try Self.catalogue.get()
         let rule = try #require(catalogue.rule(id))
-        let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: Evaluator.exampleTime)
+        let evaluator = try Evaluator(
+            knowledge: catalogue.knowledge, now: Evaluator.exampleTime, rules: catalogue.orderedRules)
         for (number, example) in rule.examples.enumerated() {
             let outcome = evaluator.outcome(
                 of: rule, expect: rule.expectation(at: example.level), facts: example.facts)
@@ -51,7 +52,8 @@ import Testing
 
     @Test func whereOperatorsDoNotCompareExamplesProveThatALevelTightens() throws {
         let catalogue = try Self.catalogue.get()
-        let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: Evaluator.exampleTime)
+        let evaluator = try Evaluator(
+            knowledge: catalogue.knowledge, now: Evaluator.exampleTime, rules: catalogue.orderedRules)
         for step in catalogue.tighteningsToProve {
             var proofs = 0
             for example in step.rule.examples {

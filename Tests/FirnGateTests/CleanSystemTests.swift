@@ -21,7 +21,8 @@ struct CleanSystemTests {
         init() throws {
             catalogue = try Catalogue.load(directory: Repository.path("profiles"))
             profile = try catalogue.resolve(profile: "standard")
-            evaluator = try Evaluator(knowledge: catalogue.knowledge, now: CleanSystemTests.now)
+            evaluator = try Evaluator(
+                knowledge: catalogue.knowledge, now: CleanSystemTests.now, rules: catalogue.orderedRules)
         }
 
         func outcome(_ selected: SelectedRule, _ facts: [FactKey: Fact]) -> Outcome {
@@ -73,6 +74,7 @@ struct CleanSystemTests {
                             name: source.rawValue, digest: GateSamples.digest("1"), report: report(source))
                     }, policy: policy, profiles: [profile], catalogueDigest: catalogue.digest,
                     knowledge: catalogue.knowledge, knownRules: Set(catalogue.orderedRules.map(\.id)),
+                    rules: catalogue.orderedRules,
                     now: CleanSystemTests.now)
             ).verdict
         }

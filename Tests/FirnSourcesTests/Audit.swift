@@ -54,7 +54,8 @@ enum Audit {
 
     static func outcomes(_ snapshot: Snapshot, profile: String) throws -> [String: Result] {
         let catalogue = try catalogue.get()
-        let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: Evaluator.exampleTime)
+        let evaluator = try Evaluator(
+            knowledge: catalogue.knowledge, now: Evaluator.exampleTime, rules: catalogue.orderedRules)
         let rules = try catalogue.resolve(profile: profile).rules
         return Dictionary(
             uniqueKeysWithValues: rules.map { ($0.rule.id, evaluator.evaluate($0, on: snapshot, target: 0)) })
@@ -63,7 +64,8 @@ enum Audit {
     /// Every rule of the catalogue, selected by a profile or not.
     static func allOutcomes(_ snapshot: Snapshot) throws -> [String: Result] {
         let catalogue = try catalogue.get()
-        let evaluator = try Evaluator(knowledge: catalogue.knowledge, now: Evaluator.exampleTime)
+        let evaluator = try Evaluator(
+            knowledge: catalogue.knowledge, now: Evaluator.exampleTime, rules: catalogue.orderedRules)
         return Dictionary(
             uniqueKeysWithValues: catalogue.orderedRules.map { rule in
                 let selected = SelectedRule(

@@ -20,6 +20,7 @@ import FirnParsing
 /// | `nix.upgrade-sources.insecure` | list | channels and flakes of updates over http or git |
 /// | `nix.gc`, `nix.optimised` | boolean | old generations are collected; equal files are joined |
 /// | `nix.ssh-serve` | string | `off`, `read`, `write`: the store over ssh |
+/// | `nix.enforced`, `nix.silent-overrides` | boolean, list | the hardening module sets something; what is not in force of that (OptionDefinitions.swift) |
 /// | `nix.daemon.listen` | list | addresses of the daemon that are no local socket |
 ///
 /// Sources: nix.conf(5), nixpkgs' nixos/modules/config/nix.nix, nix-flakes.nix, services/system/nix-daemon.nix,

@@ -29,7 +29,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let package = Package(
     name: "firn",
     products: [
-        .executable(name: "firn", targets: ["firn"])
+        .executable(name: "firn", targets: ["firn"]),
+        .executable(name: "firn-agent", targets: ["firn-agent"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -57,6 +58,13 @@ let package = Package(
         library("FirnFacts", ["FirnModel", "FirnParsing"]),
         library("FirnSources", ["FirnModel", "FirnParsing", "FirnFacts"]),
 
+        // The running host. CAudit is libaudit, the kernel's audit interface as the audit project keeps it.
+        .systemLibrary(name: "CAudit", pkgConfig: "audit", providers: [.apt(["libaudit-dev"])]),
+        library("FirnHost", ["FirnModel", "FirnParsing", "FirnFacts", "FirnSources", "CAudit"]),
+
+        // Audit records, events and what they tell: streaming, no I/O of its own on the hot path.
+        library("FirnAuditLog", ["FirnModel"]),
+
         // The store: NAR hashes and closures. The agent uses it, so it stays off GRDB.
         library("FirnIntegrity", ["FirnModel", .product(name: "Crypto", package: "swift-crypto")]),
         library("FirnNixDatabase", ["FirnModel", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -79,13 +87,23 @@ let package = Package(
         // Whether a system gets updates and has taken them: pure; the commands ask the channels.
         library("FirnUpdates", ["FirnModel", "FirnReportCore"]),
 
+        // The agent as a library, and a thin main. It stays off TOMLKit, GRDB, Foundation and FirnReports.
+        library(
+            "FirnAgent",
+            [
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnHost", "FirnAuditLog",
+                "FirnEvaluation", "FirnReportCore", "FirnSigning",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .executableTarget(name: "firn-agent", dependencies: ["FirnAgent"], swiftSettings: settings),
+
         // The command line as a library, and a thin main.
         library(
             "FirnCommands",
             [
                 "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation",
                 "FirnReportCore", "FirnReports", "FirnIntegrity", "FirnNixDatabase", "FirnGate", "FirnSigning",
-                "FirnHistory", "FirnUpdates",
+                "FirnHistory", "FirnUpdates", "FirnHost",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -123,6 +141,16 @@ let package = Package(
             "FirnSourcesTests",
             ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation"]
         ),
+        tests(
+            "FirnHostTests",
+            ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnHost", "FirnEvaluation"]),
+        tests("FirnAuditLogTests", ["FirnModel", "FirnAuditLog"]),
+        tests(
+            "FirnAgentTests",
+            [
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnEvaluation", "FirnReportCore",
+                "FirnSigning", "FirnHost", "FirnAgent",
+            ]),
         tests("FirnEvaluationTests", ["FirnModel", "FirnCatalogue", "FirnEvaluation"]),
         tests(
             "FirnReportsTests",

@@ -188,7 +188,7 @@ _firn_check() {
     repeating_flags=()
     non_repeating_flags=(--all-generations --details --all --deep --version -h --help)
     repeating_options=(--rules --format)
-    non_repeating_options=(--profile --profiles --fail-on --as --now --waivers --color)
+    non_repeating_options=(--profile --profiles --fail-on --as --now --waivers --root --color)
     __firn_offer_flags_options -1
 
     # Offer option value completions
@@ -220,6 +220,10 @@ _firn_check() {
         ;;
     '--waivers')
         __firn_add_completions -f
+        return
+        ;;
+    '--root')
+        __firn_add_completions -d
         return
         ;;
     '--color')

@@ -23,7 +23,7 @@ function __firn_parse_tokens -S
         __firn_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'check'
-            __firn_parse_subcommand -r 1 'profile=' 'rules=+' 'profiles=' 'fail-on=' 'format=+' 'as=' 'now=' 'waivers=' 'color=' 'all-generations' 'details' 'all' 'deep' 'version' 'h/help'
+            __firn_parse_subcommand -r 1 'profile=' 'rules=+' 'profiles=' 'fail-on=' 'format=+' 'as=' 'now=' 'waivers=' 'root=' 'color=' 'all-generations' 'details' 'all' 'deep' 'version' 'h/help'
         case 'gate'
             __firn_parse_subcommand -r 1 'policy=' 'profile=' 'rules=+' 'profiles=' 'waivers=' 'artifact=' 'closure-info=' 'baseline=' 'challenge=' 'now=' 'format=+' 'verdict=' 'check=' 'color=' 'details' 'version' 'h/help'
         case 'report'
@@ -159,6 +159,7 @@ complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "fir
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn check" as' -l 'as' -d 'Take the targets for this kind.' -rfka 'option-json system'
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn check" now' -l 'now' -d 'Judge ends of life and waivers at this time (2026-11-24 or 2026-11-24T12:00:00Z) instead of now.' -rfka ''
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn check" waivers' -l 'waivers' -d 'Accept failures by the waivers of a directory (*.toml) or a file; they stay failures and say so.' -rF
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn check" root' -l 'root' -d 'The root directory of the running machine, for the target live.' -rfa '(__firn_complete_directories)'
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn check" color' -l 'color' -d 'Colour: auto, always or never.' -rfka 'auto always never'
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn check" all-generations' -l 'all-generations' -d 'Audit every generation and boot entry of a root directory, not only the default.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn check" details' -l 'details' -d 'Show where and how to repair for every finding, not only for the worst.'

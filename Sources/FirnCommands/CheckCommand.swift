@@ -18,7 +18,8 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         abstract: "Audit targets against a profile.",
         discussion: """
             A target is told by its content: the evaluated options of a NixOS configuration as JSON, a root directory \
-            with a NixOS system, a toplevel beside its store (./result), or - for option JSON on standard input. \
+            with a NixOS system, a toplevel beside its store (./result), live for the machine that runs (write ./live for a \
+            file of that name), or - for option JSON on standard input. \
             Several targets of one system are compared with each other: where what was declared and what was built \
             differ, the report says drift.
 
@@ -26,6 +27,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
               firn check config.json
               firn check result --profile strict --fail-on medium
               firn check config.json result --format sarif=firn.sarif
+              sudo firn check live --profile standard
               nix eval --json -f options.nix | firn check -
 
             Exit codes: 0 pass, 1 findings at or above --fail-on, 2 tool or input error, 3 incomplete (something \
@@ -66,6 +68,11 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
             valueName: "dir"), completion: .file())
     var waivers: String?
 
+    @Option(
+        help: ArgumentHelp("The root directory of the running machine, for the target live.", valueName: "dir"),
+        completion: .directory)
+    var root = "/"
+
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorChoice = .auto
 
@@ -93,7 +100,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         let (catalogue, resolved) = try catalogueOptions.load(profile: profile)
         let collectedAt = console.reportTime
         let opener = TargetOpener(
-            knowledge: catalogue.knowledge, allGenerations: allGenerations,
+            knowledge: catalogue.knowledge, allGenerations: allGenerations, liveRoot: root,
             deepScan: deep ? DeepScanLine.callback(console) : nil)
         var opened: [OpenedTarget] = []
         for target in targets {

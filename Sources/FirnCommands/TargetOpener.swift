@@ -1,4 +1,5 @@
 import FirnFacts
+import FirnHost
 import FirnModel
 import FirnParsing
 import FirnSources
@@ -28,6 +29,8 @@ struct TargetOpener {
     let knowledge: Knowledge
     /// Whether every generation of a root directory is a target, not only the one that boots.
     var allGenerations = false
+    /// The root directory of the running machine, for the target `live`.
+    var liveRoot = "/"
     /// Called while all text of a closure is searched for secrets (`--deep`).
     var deepScan: (@Sendable (DeepScanProgress) -> Void)?
 
@@ -35,6 +38,15 @@ struct TargetOpener {
         if argument == "-" {
             let bytes = try readAll(STDIN_FILENO, name: "standard input")
             return [try optionJSON(bytes, name: "standard input", size: Int64(bytes.count), forced: forced)]
+        }
+        if argument == "live" {
+            guard forced == nil else { throw CommandFailure("live: --as says what a file or directory is taken for") }
+            do {
+                let host = try LiveHost.open(root: liveRoot, knowledge: knowledge)
+                return [OpenedTarget(source: host, name: "live", kind: "live-host", size: nil)]
+            } catch {
+                throw CommandFailure(error.description)
+            }
         }
         guard let resolved = realpath(argument, nil) else {
             throw CommandFailure("\(argument): \(String(cString: strerror(errno)))")

@@ -45,6 +45,11 @@ public struct Evaluator: Sendable {
             expected: ConditionText.describe(selected.expect, subject: rule.fact), evidence: fact?.evidence ?? [],
             fix: chosenFix(selected, on: snapshot, evaluator), controls: selected.controls)
 
+        if let reason = snapshot.inapplicability(rule.fact) {
+            result.outcome = .notApplicable
+            result.message = reason
+            return result
+        }
         if let condition = rule.appliesWhen {
             let applies = evaluator.evaluate(condition, subject: .fact(rule.fact, fact))
             switch applies.outcome {

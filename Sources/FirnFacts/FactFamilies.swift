@@ -2,36 +2,37 @@ public import FirnModel
 
 /// All fact families, in the order they are collected.
 public enum FactFamilies {
-    /// A family's two extractors.
+    /// A family's name and its two extractors.
     private struct Family: Sendable {
+        var name: String
         var built: @Sendable (SystemView, Knowledge, SystemContext) throws(DataError) -> FactBatch
         var declared: @Sendable (OptionTree, Knowledge, SystemContext) throws(DataError) -> FactBatch
     }
 
     /// Secrets first: they take the longest, and what runs beside them should end with them.
     private static let families: [Family] = [
-        Family(built: SecretsFacts.built, declared: SecretsFacts.declared),
-        Family(built: FirewallFacts.built, declared: FirewallFacts.declared),
-        Family(built: SysctlFacts.built, declared: SysctlFacts.declared),
-        Family(built: CmdlineFacts.built, declared: CmdlineFacts.declared),
-        Family(built: SSHFacts.built, declared: SSHFacts.declared),
-        Family(built: KconfigFacts.built, declared: KconfigFacts.declared),
-        Family(built: ModulesFacts.built, declared: ModulesFacts.declared),
-        Family(built: AuditFacts.built, declared: AuditFacts.declared),
-        Family(built: AccountsFacts.built, declared: AccountsFacts.declared),
-        Family(built: PamFacts.built, declared: PamFacts.declared),
-        Family(built: SudoFacts.built, declared: SudoFacts.declared),
-        Family(built: PolkitFacts.built, declared: PolkitFacts.declared),
-        Family(built: WrappersFacts.built, declared: WrappersFacts.declared),
-        Family(built: UnitsFacts.built, declared: UnitsFacts.declared),
-        Family(built: MountsFacts.built, declared: MountsFacts.declared),
-        Family(built: BootFacts.built, declared: BootFacts.declared),
-        Family(built: NixFacts.built, declared: NixFacts.declared),
-        Family(built: LoggingFacts.built, declared: LoggingFacts.declared),
-        Family(built: TimeFacts.built, declared: TimeFacts.declared),
-        Family(built: NetworkFacts.built, declared: NetworkFacts.declared),
-        Family(built: TlsFacts.built, declared: TlsFacts.declared),
-        Family(built: AgeFacts.built, declared: AgeFacts.declared),
+        Family(name: "secrets", built: SecretsFacts.built, declared: SecretsFacts.declared),
+        Family(name: "firewall", built: FirewallFacts.built, declared: FirewallFacts.declared),
+        Family(name: "sysctl", built: SysctlFacts.built, declared: SysctlFacts.declared),
+        Family(name: "cmdline", built: CmdlineFacts.built, declared: CmdlineFacts.declared),
+        Family(name: "ssh", built: SSHFacts.built, declared: SSHFacts.declared),
+        Family(name: "kconfig", built: KconfigFacts.built, declared: KconfigFacts.declared),
+        Family(name: "modules", built: ModulesFacts.built, declared: ModulesFacts.declared),
+        Family(name: "audit", built: AuditFacts.built, declared: AuditFacts.declared),
+        Family(name: "accounts", built: AccountsFacts.built, declared: AccountsFacts.declared),
+        Family(name: "pam", built: PamFacts.built, declared: PamFacts.declared),
+        Family(name: "sudo", built: SudoFacts.built, declared: SudoFacts.declared),
+        Family(name: "polkit", built: PolkitFacts.built, declared: PolkitFacts.declared),
+        Family(name: "wrappers", built: WrappersFacts.built, declared: WrappersFacts.declared),
+        Family(name: "units", built: UnitsFacts.built, declared: UnitsFacts.declared),
+        Family(name: "mounts", built: MountsFacts.built, declared: MountsFacts.declared),
+        Family(name: "boot", built: BootFacts.built, declared: BootFacts.declared),
+        Family(name: "nix", built: NixFacts.built, declared: NixFacts.declared),
+        Family(name: "logging", built: LoggingFacts.built, declared: LoggingFacts.declared),
+        Family(name: "time", built: TimeFacts.built, declared: TimeFacts.declared),
+        Family(name: "network", built: NetworkFacts.built, declared: NetworkFacts.declared),
+        Family(name: "tls", built: TlsFacts.built, declared: TlsFacts.declared),
+        Family(name: "age", built: AgeFacts.built, declared: AgeFacts.declared),
     ]
 
     /// How a list of independent pieces of work is done: one after the other, or on several threads. The results have the
@@ -39,14 +40,19 @@ public enum FactFamilies {
     public typealias Runner =
         @Sendable ([@Sendable () -> Swift.Result<FactBatch, DataError>]) -> [Swift.Result<FactBatch, DataError>]
 
+    /// The names of all families: the first part of their keys.
+    public static var names: [String] { families.map(\.name) }
+
     /// The facts of a system closure.
+    ///
+    /// - Parameter names: The families to look at; nil for all.
     public static func built(
-        _ system: SystemView, knowledge: Knowledge, context: SystemContext,
+        _ system: SystemView, knowledge: Knowledge, context: SystemContext, families names: Set<String>? = nil,
         run: Runner = { $0.map { piece in piece() } }
     ) throws(DataError) -> FactBatch {
         try merged(
             run(
-                families.map { family in
+                families.filter { names?.contains($0.name) ?? true }.map { family in
                     { result { () throws(DataError) in try family.built(system, knowledge, context) } }
                 }))
     }
@@ -76,9 +82,14 @@ public enum FactFamilies {
     private static func merged(_ results: [Swift.Result<FactBatch, DataError>]) throws(DataError) -> FactBatch {
         var batch = FactBatch()
         for result in results { batch.merge(try result.get()) }
+        finish(&batch)
+        return batch
+    }
+
+    /// Adds what follows from the facts of several families.
+    public static func finish(_ batch: inout FactBatch) {
         batch.facts["role.router"] = router(batch)
         ModulesFacts.finish(&batch)
-        return batch
     }
 
     /// A router forwards by design: it masquerades, or hands ports on.

@@ -120,7 +120,7 @@ public struct ReportTarget: Sendable, Hashable {
 /// The results of one run, complete enough to be judged again without the target.
 public struct Report: Sendable, Hashable {
     /// The version of the report document.
-    public static let schemaVersion = 2
+    public static let schemaVersion = 3
 
     /// The tool's name and version.
     public var tool: String

@@ -15,23 +15,52 @@ public struct FactFamily: Sendable, Hashable {
     }
 }
 
+/// A family of keys that has no meaning for the system looked at: NixOS' own options on another Linux.
+///
+/// A rule on such a key is not applicable, with the reason. It is no way to leave out what could not be read.
+public struct InapplicableFamily: Sendable, Hashable {
+    /// The prefix of the keys, with its dot (`nix.`).
+    public var prefix: String
+    /// Why it does not apply, in words.
+    public var reason: String
+
+    /// Creates a family.
+    public init(prefix: String, reason: String) {
+        self.prefix = prefix
+        self.reason = reason
+    }
+}
+
 /// Facts of one family as an extractor returns them.
 public struct FactBatch: Sendable, Hashable {
     /// The facts by key.
     public var facts: [FactKey: Fact]
     /// The open families, longest prefix first when looked up.
     public var families: [FactFamily]
+    /// What has no meaning for this system.
+    public var inapplicable: [InapplicableFamily]
 
     /// Creates a batch.
-    public init(facts: [FactKey: Fact] = [:], families: [FactFamily] = []) {
+    public init(
+        facts: [FactKey: Fact] = [:], families: [FactFamily] = [], inapplicable: [InapplicableFamily] = []
+    ) {
         self.facts = facts
         self.families = families
+        self.inapplicable = inapplicable
     }
 
     /// Adds another batch; a key that both have keeps the newer fact.
     public mutating func merge(_ other: FactBatch) {
         facts.merge(other.facts) { _, new in new }
         families.append(contentsOf: other.families)
+        inapplicable.append(contentsOf: other.inapplicable)
+    }
+
+    /// Drops all facts and families below a prefix, so that another extractor can answer for them.
+    public mutating func drop(prefix: String) {
+        facts = facts.filter { !$0.key.rawValue.hasPrefix(prefix) }
+        families.removeAll { $0.prefix.hasPrefix(prefix) }
+        inapplicable.removeAll { $0.prefix.hasPrefix(prefix) }
     }
 }
 
@@ -47,12 +76,18 @@ public struct Identity: Sendable, Hashable {
     public var system: String?
     /// The digest of the whole closure, where it was computed.
     public var closureDigest: ClosureDigest?
+    /// The toplevel a running host was booted from, which another one may have replaced since.
+    public var bootedToplevel: String?
+    /// The id of this boot (`/proc/sys/kernel/random/boot_id`), of a running host.
+    public var bootID: String?
 
     /// Creates an identity.
     public init(
         toplevel: String? = nil, hostName: String? = nil, release: String? = nil, system: String? = nil,
-        closureDigest: ClosureDigest? = nil
+        closureDigest: ClosureDigest? = nil, bootedToplevel: String? = nil, bootID: String? = nil
     ) {
+        self.bootedToplevel = bootedToplevel
+        self.bootID = bootID
         self.toplevel = toplevel
         self.hostName = hostName
         self.release = release
@@ -95,5 +130,11 @@ public struct Snapshot: Sendable, Hashable {
             }
         }
         return best?.missing
+    }
+
+    /// Why a key has no meaning for this system; nil where it has, or where there is a fact of it.
+    public func inapplicability(_ key: FactKey) -> String? {
+        guard fact(key) == nil else { return nil }
+        return batch.inapplicable.first { key.rawValue.hasPrefix($0.prefix) }?.reason
     }
 }

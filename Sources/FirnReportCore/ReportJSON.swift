@@ -81,6 +81,8 @@ public enum ReportJSON {
             writer.member("release", identity.release)
             writer.member("system", identity.system)
             writer.member("closureDigest") { closureDigest(identity.closureDigest, to: &$0) }
+            writer.member("bootedToplevel", identity.bootedToplevel)
+            writer.member("bootId", identity.bootID)
         }
     }
 
@@ -110,6 +112,14 @@ public enum ReportJSON {
                     writer.object { writer in
                         writer.member("prefix", family.prefix)
                         writer.member("missing") { fact(family.missing, to: &$0) }
+                    }
+                }
+            }
+            writer.member("inapplicable") { writer in
+                writer.array(snapshot.batch.inapplicable) { writer, family in
+                    writer.object { writer in
+                        writer.member("prefix", family.prefix)
+                        writer.member("reason", family.reason)
                     }
                 }
             }

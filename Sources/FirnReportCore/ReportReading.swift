@@ -118,11 +118,13 @@ extension ReportJSON {
 
     private static func identity(_ node: JSONNode, _ path: String) throws(ParseError) -> Identity {
         let reader = try ObjectReader(
-            node, at: path, keys: ["toplevel", "hostName", "release", "system", "closureDigest"])
+            node, at: path,
+            keys: ["toplevel", "hostName", "release", "system", "closureDigest", "bootedToplevel", "bootId"])
         return Identity(
             toplevel: try reader.optionalString("toplevel"), hostName: try reader.optionalString("hostName"),
             release: try reader.optionalString("release"), system: try reader.optionalString("system"),
-            closureDigest: try closureDigest(try reader.node("closureDigest"), reader.path(of: "closureDigest")))
+            closureDigest: try closureDigest(try reader.node("closureDigest"), reader.path(of: "closureDigest")),
+            bootedToplevel: try reader.optionalString("bootedToplevel"), bootID: try reader.optionalString("bootId"))
     }
 
     private static func closureDigest(_ node: JSONNode, _ path: String) throws(ParseError) -> ClosureDigest? {
@@ -135,7 +137,8 @@ extension ReportJSON {
     private static func snapshot(_ node: JSONNode, _ path: String) throws(ParseError) -> Snapshot {
         try checkVersion(node, at: path, Snapshot.schemaVersion, what: "fact")
         let reader = try ObjectReader(
-            node, at: path, keys: ["schemaVersion", "source", "identity", "collectedAt", "facts", "families"])
+            node, at: path,
+            keys: ["schemaVersion", "source", "identity", "collectedAt", "facts", "families", "inapplicable"])
         let facts = try reader.node("facts")
         guard let members = facts.object?.members else {
             throw ObjectReader.error(facts.line, reader.path(of: "facts"), "must be an object")
@@ -146,6 +149,7 @@ extension ReportJSON {
             batch.facts[FactKey(member.key)] = try fact(member.node, place)
         }
         batch.families = try list(reader, "families", family)
+        batch.inapplicable = try list(reader, "inapplicable", inapplicable)
         return Snapshot(
             source: try reader.word("source", SourceKind.self),
             identity: try identity(try reader.node("identity"), reader.path(of: "identity")),
@@ -157,6 +161,11 @@ extension ReportJSON {
         return FactFamily(
             prefix: try reader.string("prefix"),
             missing: try fact(try reader.node("missing"), reader.path(of: "missing")))
+    }
+
+    private static func inapplicable(_ node: JSONNode, _ path: String) throws(ParseError) -> InapplicableFamily {
+        let reader = try ObjectReader(node, at: path, keys: ["prefix", "reason"])
+        return InapplicableFamily(prefix: try reader.string("prefix"), reason: try reader.string("reason"))
     }
 
     private static func fact(_ node: JSONNode, _ path: String) throws(ParseError) -> Fact {

@@ -84,7 +84,7 @@ import Testing
             (try directory.write("object.json", "{}"), "lacks the key 'schemaVersion'"),
             (try directory.write("version.json", "{\"schemaVersion\": 99}"), ""),
             (try directory.write("half.json", bytes: Array(bytes[..<(bytes.count / 2)])), ""),
-            (try directory.write("\u{1b}[31m.json", "{\"\u{202e}\": 1, \"schemaVersion\": 2}"), ""),
+            (try directory.write("\u{1b}[31m.json", "{\"\u{202e}\": 1, \"schemaVersion\": 3}"), ""),
             (try directory.write("utf8.json", bytes: [0x7b, 0xff, 0xfe, 0x7d]), ""),
         ]
         cases.append((try directory.write("deep.json", String(repeating: "[", count: 100_000)), ""))

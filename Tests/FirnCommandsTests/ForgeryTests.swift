@@ -442,7 +442,7 @@ struct Forgery: CustomTestStringConvertible, Sendable {
             return ["old.signed.json", "--key", $0.directory("release.pub"), "--challenge", "nonce-1"]
         },
         Forgery("signed document that is no report", "unknown key") { release in
-            var envelope = DSSEEnvelope(Array(#"{"schemaVersion": 2, "x": 1}"#.utf8), type: .report)
+            var envelope = DSSEEnvelope(Array(#"{"schemaVersion": 3, "x": 1}"#.utf8), type: .report)
             try envelope.sign(with: release.key)
             try release.directory.write("odd.json", envelope.encode())
             return ["odd.json", "--key", release.directory("release.pub")]

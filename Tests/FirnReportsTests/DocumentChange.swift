@@ -21,12 +21,12 @@ struct DocumentChange: Sendable, CustomTestStringConvertible {
 
     /// Errors of form, which the schema finds too.
     static let ofForm: [DocumentChange] = [
-        DocumentChange("no version", "\"schemaVersion\": 2,", "", "lacks the key 'schemaVersion'"),
+        DocumentChange("no version", "\"schemaVersion\": 3,", "", "lacks the key 'schemaVersion'"),
         DocumentChange(
-            "another version", "\"schemaVersion\": 2", "\"schemaVersion\": 3",
-            "has the report schema version 3; this program reads version 2"),
+            "another version", "\"schemaVersion\": 3", "\"schemaVersion\": 4",
+            "has the report schema version 4; this program reads version 3"),
         DocumentChange(
-            "a version in words", "\"schemaVersion\": 2", "\"schemaVersion\": \"1\"", "version of an unknown form"),
+            "a version in words", "\"schemaVersion\": 3", "\"schemaVersion\": \"1\"", "version of an unknown form"),
         DocumentChange("an unknown key", "\"tool\": {", "\"tol\": 1, \"tool\": {", "has the unknown key 'tol'"),
         DocumentChange("an unknown key inside", "\"rule\": \"audit", "\"a\": 1, \"rule\": \"audit", "results[0] has"),
         DocumentChange("a missing key", "\"verdict\": null", "\"verdikt\": null", "unknown key 'verdikt'"),

@@ -61,7 +61,7 @@ struct ReportJSONTests {
 
     @Test func messagesDoNotCarryControls() throws {
         let error = try #require(throws: ParseError.self) {
-            try ReportJSON.decode(Array(#"{"schemaVersion": 2, "a\u001b[31m": 1}"#.utf8))
+            try ReportJSON.decode(Array(#"{"schemaVersion": 3, "a\u001b[31m": 1}"#.utf8))
         }
         #expect(error.message.contains(#"a\u{1b}[31m"#))
     }

@@ -11,6 +11,13 @@ public enum SystemFacts {
         public var context: SystemContext
         /// What names the system.
         public var identity: Identity
+
+        /// Creates findings.
+        public init(batch: FactBatch, context: SystemContext, identity: Identity) {
+            self.batch = batch
+            self.context = context
+            self.identity = identity
+        }
     }
 
     /// The name, host and version in a toplevel's path: `<hash>-nixos-system-<host>-<version>`.

@@ -15,7 +15,7 @@ help: ## Lists the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
 
 # What the build and the tests need beside Swift. nixpkgs has all of it too.
-TOOLS_BUILD := xz-utils libsqlite3-dev
+TOOLS_BUILD := xz-utils libsqlite3-dev libaudit-dev
 TOOLS_TEST  := openssh-server openssh-client nftables iptables iproute2 systemd procps util-linux libxml2-utils nix-bin \
   python3-venv
 # The oracles: the real tools that tests compare with.

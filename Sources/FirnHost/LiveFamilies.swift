@@ -37,7 +37,7 @@ enum LiveFamilies {
         known.formUnion((batch.families.map(\.prefix) + all.flatMap(\.owns)).map { String($0.dropLast()) })
         for name in FactFamilies.names where !known.contains(name) {
             batch.inapplicable.append(
-                InapplicableFamily(prefix: name + ".", reason: "this is no NixOS system: Firn reads \(name) of NixOS only"))
+                InapplicableFamily(prefix: name + ".", reason: "no NixOS system: Firn reads \(name) of NixOS only"))
         }
     }
 }

@@ -457,30 +457,40 @@ let
     if m == null then "" else toLower (head m);
   # What the next word is: "" nothing, "value" a secret, "user" a name and a password.
   expects =
-    isCommand: word:
+    options: word:
     let
       option = optionName word;
     in
     if option != null then
-      if isHiding option then
+      if isHiding option || elem option options then
         "value"
       else if elem option [ "u" "user" "proxy-user" "U" ] then
         "user"
-      else if isCommand && elem option [ "p" "P" ] then
-        "value"
+      else if elem option [ "e" "env" ] then
+        "variable"
       else
         ""
     else if elem (bareName word) secrets.hidden.before then
       "value"
     else
       "";
-  # mysql -pSECRET, sshpass -pSECRET
-  glued = word: stringLength word < 256 && match "-p[^[:space:]]+" word != null;
+  # `mysql -pSECRET`, `curl -uNAME:SECRET`. null: it is no such word.
+  glued =
+    options: word:
+    let
+      m = if stringLength word < 256 then match "-([A-Za-z])([^[:space:]]+)" word else null;
+    in
+    if m == null then
+      null
+    else if elem (head m) options || head m == "u" && has [ ":" ] (elemAt m 1) then
+      "-${head m}${hidden}"
+    else
+      null;
   behindOptions =
     line:
     let
       pieces = split "([[:space:]]+)" line;
-      isCommand = has [ "sshpass" "mysql" "mariadb" "ldapsearch" "ldapadd" "openssl" ] line;
+      options = map (one: one.option) (filter (one: has [ one.name ] line) secrets.hidden.commands);
       step =
         state: piece:
         if !isString piece then
@@ -503,20 +513,37 @@ let
         else if state.next == "" || hasPrefix "-" piece || elem piece [ "=" ":" "=>" ":=" "|" ">" ">>" "<" "&&" "||" ";" ] then
           state
           // {
-            next = if elem piece [ "=" ":" "=>" ":=" ] then "" else expects isCommand piece;
-            out = state.out ++ [ (if isCommand && glued piece then "-p${hidden}" else piece) ];
+            next = if elem piece [ "=" ":" "=>" ":=" ] then "" else expects options piece;
+            out = state.out ++ [ (if glued options piece == null then piece else glued options piece) ];
           }
         else
           let
             quote = substring 0 1 piece;
             isOpen = elem quote [ "\"" "'" ] && length (splitString quote piece) == 2;
-            user = match "([^:]*):(.+)" piece;
+            user = match "([^:%]*)[:%](.+)" piece;
             isUser = state.next == "user";
+            # `-e NAME=value` of containers; a name of a secret is judged with the rest of the line.
+            variable = if state.next == "variable" && stringLength piece < 4096 then match "([\"']?[A-Za-z0-9_]+=)([^[:space:]]*)" piece else null;
           in
+          if state.next == "variable" then
+            state
+            // {
+              next = if variable == null then expects options piece else "";
+              quote = if variable != null && isOpen then quote else "";
+              out = state.out ++ [
+                (
+                  if variable == null || elemAt variable 1 == "" || isHiding (head variable) then
+                    piece
+                  else
+                    head variable + hidden + (if hasPrefix "\"" piece || hasPrefix "'" piece then if isOpen then "" else quote else "")
+                )
+              ];
+            }
+          else
           if isUser && (stringLength piece > 512 || user == null || match "[0-9]+[\"']?" (elemAt user 1) != null) then
             state
             // {
-              next = expects isCommand piece;
+              next = expects options piece;
               out = state.out ++ [ piece ];
             }
           else if isOpen then
@@ -563,12 +590,29 @@ let
   # `requirepass value` of redis.conf and its like.
   leading = match "([[:space:]]*)(${concatStringsSep "|" secrets.names.leading})([[:space:]]+)\"?([^=:[:space:]\"][^[:space:]\"]*)(.*)";
   suspicious = words ++ keyWords ++ secrets.names.leading;
-  hardWords = suspicious ++ secrets.hidden.parts ++ [ "bearer" "basic" "-u" "--user" "proxy-user" "sshpass" "mysql" "mariadb" "ldap" ];
+  hardWords =
+    suspicious
+    ++ secrets.hidden.parts
+    ++ [
+      "bearer"
+      "basic"
+      "accesstokens"
+    ]
+    ++ map (one: folded one.name) secrets.hidden.commands;
+  # Options of one letter and their like, whose dash counts.
+  optionWords = [
+    " -u"
+    " -e "
+    "--user"
+    "--proxy-user"
+    "--env"
+  ];
+  isSuspect = isHard: text: has (if isHard then hardWords else suspicious) (folded text) || isHard && has optionWords text;
   # One line. { text, found }
   reduceLine =
     { isHard, isShell }@how:
     line:
-    if !has (if isHard then hardWords else suspicious) (folded line) && !(isHard && has [ "-u" "--user" ] line) then
+    if !isSuspect isHard line then
       {
         text = line;
         found = [ ];
@@ -593,15 +637,27 @@ let
     how: text:
     let
       plain = withoutAddresses (withoutKeys (withoutTokens text));
-      isSuspect = has (if how.isHard then hardWords else suspicious) (folded plain) || how.isHard && has [ "-u" "--user" ] plain;
       lines = splitString "\n" (if how.isHard then replaceStrings [ "\\\n" ] [ joint ] plain else plain);
       all = concatStringsSep "\n" (map (line: (reduceLine how line).text) lines);
     in
-    if !isSuspect then plain else if how.isHard then replaceStrings [ joint ] [ "\\\n" ] all else all;
-  soft = reduced {
-    isHard = false;
-    isShell = false;
-  };
+    if !isSuspect how.isHard plain then plain else if how.isHard then replaceStrings [ joint ] [ "\\\n" ] all else all;
+  # Comments say nothing to facts, and may say anything.
+  soft =
+    text:
+    let
+      line =
+        one:
+        if match "[[:space:]]*#([[:space:]#].*)?" one != null then
+          "#"
+        else if match "[[:space:]]*//.*" one != null then
+          "//"
+        else
+          one;
+    in
+    reduced {
+      isHard = false;
+      isShell = false;
+    } (if has [ "#" "//" ] text then concatStringsSep "\n" (map line (splitString "\n" text)) else text);
   hard = reduced {
     isHard = true;
     isShell = false;
@@ -615,7 +671,7 @@ let
   findings =
     text:
     let
-      isSuspect = has suspicious (folded text);
+      isSuspected = isSuspect false text;
       how = {
         isHard = false;
         isShell = false;
@@ -640,9 +696,9 @@ let
       ];
       keys = if cleaned == bare then [ ] else map (kind: "-----BEGIN ${kind}PRIVATE KEY-----\n${fill 64}") (if kinds == [ ] then [ "" ] else kinds);
       addresses = if has [ "://not-shown:${masked}@" ] (withoutAddresses cleaned) then [ "https://not-shown:${masked}@host" ] else [ ];
-      assigned = if isSuspect then concatMap (line: (reduceLine how line).found) (splitString "\n" cleaned) else [ ];
+      assigned = if isSuspected then concatMap (line: (reduceLine how line).found) (splitString "\n" cleaned) else [ ];
     in
-    if !isSuspect && !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text then [ ] else tokens ++ keys ++ addresses ++ assigned;
+    if !isSuspected && !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text then [ ] else tokens ++ keys ++ addresses ++ assigned;
 
   # MARK: strings that nobody reads
 
@@ -849,9 +905,15 @@ let
           piece = if isString token then token else head token;
           unquoted = replaceStrings [ "\"" "'" ] [ "" "" ] piece;
           lowered = toLower unquoted;
+          age = if stringLength lowered < 512 then match "(max-age=[0-9]+)[^0-9].*|(max-age=[0-9]+)" lowered else null;
           argument =
             if state.name == "add_header" then
-              if lowered == "strict-transport-security" || state.isHSTS && match "max-age=[0-9]+" (head (splitString ";" lowered)) != null then piece else hidden
+              if lowered == "strict-transport-security" then
+                piece
+              else if state.isHSTS && age != null then
+                (if head age == null then elemAt age 1 else head age)
+              else
+                hidden
             else if state.name == "return" then
               if match "[0-9]{3}" piece != null then piece else if hasPrefix "https://" unquoted then "https://not-shown" else hidden
             else if elem state.name rule.keep then
@@ -1019,17 +1081,38 @@ let
         own = elemAt list i;
         before = if i == 0 then null else elemAt list (i - 1);
         option = if isString before then optionName (untracked before) else null;
+        isNamed = isString before && elem before secrets.hidden.before;
         shown = safe states name own;
       in
       if !isString own then
         own
-      else if option != null && isHiding option && !hasPrefix "-" own && own != "" && !isShownBehind (untracked own) then
+      else if (option != null && isHiding option || isNamed) && !hasPrefix "-" own && own != "" && !isShownBehind (untracked own) then
         hidden
+      else if option != null && elem option [ "e" "env" ] && has [ "=" ] own then
+        head (splitString "=" own) + "=" + hidden
       else if option != null && elem option [ "u" "user" "proxy-user" ] && shown == untracked own && match "[^:]*:.*[^0-9].*" (untracked own) != null then
         hidden
       else
         shown
     ) (length list);
+  # The same of a value as JSON holds it. `path` leads to it.
+  data =
+    states: path: name: value:
+    if isString value then
+      safe states name value
+    else if builtins.isAttrs value then
+      builtins.mapAttrs (
+        key: content:
+        let
+          target = if builtins.isAttrs content && isString (content.target or null) then content.target else key;
+          named = step states key;
+        in
+        data (if path == [ "environment" "etc" ] && target != key then named ++ step states target else named) (path ++ [ key ]) key content
+      ) value
+    else if builtins.isList value then
+      map (one: if isString one then one else data states path name one) (safeList states name value)
+    else
+      value;
   # Whether the value of a name is a secret, or holds one.
   isSecret =
     name: raw:
@@ -1048,6 +1131,7 @@ in
     step
     safe
     safeList
+    data
     isSecret
     form
     hard

@@ -329,7 +329,13 @@ let
           isQuoted = state.quote != "";
           # What the scan takes for the value.
           seen = if isQuoted then state.value else head (split "[\"',;]" state.value);
-          isProse = !isQuoted && has [ ":" ] state.sign && !has [ "=" ] state.sign && !(isEnd && match "[[:space:]]*" rest != null);
+          # More words behind an unquoted value of `:` make it prose.
+          isProse =
+            !isQuoted
+            && match "[\"']?[[:space:]]*:.*" state.sign != null
+            && seen == state.value
+            && match "[[:space:]].*" rest != null
+            && !(isEnd && match "[[:space:]]*" rest != null);
           isFound =
             !comment
             && seen != ""
@@ -452,7 +458,7 @@ let
   bareName =
     word:
     let
-      m = if stringLength word < 64 then match "[\"'([{]*([A-Za-z-]+)[\"',:]*" word else null;
+      m = if stringLength word < 64 then match "[\"'([{]*([A-Za-z-]+)[\"',]*" word else null;
     in
     if m == null then "" else toLower (head m);
   # What the next word is: "" nothing, "value" a secret, "user" a name and a password.

@@ -484,8 +484,9 @@ public struct SecretScanner: Sendable {
     private func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) }
 
     private func isPathByte(_ byte: UInt8) -> Bool {
-        isWord(byte) || [UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "@"), UInt8(ascii: "%"), UInt8(ascii: "-")]
-            .contains(byte)
+        isWord(byte)
+            || [UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "@"), UInt8(ascii: "%"), UInt8(ascii: "-")]
+                .contains(byte)
     }
 
     /// An unquoted value with brackets, arrows or dots of calls is an expression of a program.

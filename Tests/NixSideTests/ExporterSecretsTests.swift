@@ -17,10 +17,9 @@ struct ExporterSecretsTests {
         try #require([0, 1, 3].contains(run.code), "\(run.errors)")
         let read = try JSONSerialization.jsonObject(with: Data(contentsOf: report)) as? [String: Any]
         let snapshot = try #require((read?["snapshots"] as? [[String: Any]])?.first)
-        let facts = try #require(snapshot["facts"] as? [[String: Any]])
+        let facts = try #require(snapshot["facts"] as? [String: [String: Any]])
         var result: [String: String] = [:]
-        for var fact in facts {
-            let key = try #require(fact["key"] as? String)
+        for (key, var fact) in facts {
             fact["evidence"] = nil
             result[key] = String(
                 decoding: try JSONSerialization.data(withJSONObject: fact, options: .sortedKeys), as: UTF8.self)

@@ -163,9 +163,22 @@ let
       if isString description then description else description.text or ""
     );
   leftOut = exported.left-out;
+  # What stands in an option that a release replaced by others as long as nobody sets it (mkMergedOptionModule,
+  # mkChangedOptionModule).
+  isReplaced =
+    option:
+    (option.visible or true) == false
+    && (option.highestPrio or usual) >= 1500
+    && (
+      let
+        tried = tryEval (option.default or null == "_mkMergedOptionModule");
+      in
+      tried.success && tried.value
+    );
   isSkipped =
     path: option:
     isAlias option
+    || isReplaced option
     || builtins.any (beginning: lib.hasPrefix beginning path) leftOut.beginnings
     || builtins.any (ending: lib.hasSuffix ending path) leftOut.endings;
 

@@ -43,12 +43,16 @@ struct ExporterSecretsTests {
         #expect(planted > 60)
     }
 
+    /// The fixtures that hold options; `thereAreConfigurationsToCompare` fails where there are none.
     private static let configurations: [String] = {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: Repository.fixtures.path)) ?? []
-        return names.filter {
-            FileManager.default.fileExists(
-                atPath: Repository.fixtures.appendingPathComponent("\($0)/config.json").path)
-        }.sorted()
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: Repository.fixtures.path).filter {
+                FileManager.default.fileExists(
+                    atPath: Repository.fixtures.appendingPathComponent("\($0)/config.json").path)
+            }.sorted()
+        } catch {
+            return []
+        }
     }()
 
     /// No fact reads a string that the table of readable strings leaves out: the options of real systems give the same facts

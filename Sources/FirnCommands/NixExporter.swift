@@ -14,11 +14,16 @@ enum NixExporter {
         # (abort, infinite recursion, a missing file) ends the evaluation: its trace (--show-trace) says "firn exports the option
         # PATH", and the same call with that path in `omit` goes on without it. scripts/export-options and `firn fix --verify` do so.
         #
-        # A password hash keeps its form alone: method, cost and length. A value whose name or shape says that it is a secret
-        # (profiles/knowledge/secrets.toml) is replaced by one that is judged alike. That finds known secrets, not all of them (a
-        # token behind a blank, a name that nobody listed): treat the output as a secret, also where a gate keeps it in the store.
+        # A string leaves in clear only where a fact reads it: `readable` in profiles/knowledge/exported-options.toml. There it is
+        # reduced by its kind: values behind names of secrets, option words and in addresses are replaced, and what facts do not need
+        # of a text is left out. Every other string becomes a stand-in that the scan of secrets judges as it judges the string. A
+        # password hash keeps its form: method, cost and length. Names of attributes, numbers, switches, null, empty strings, whole
+        # store paths and paths of files that are Nix paths stay. See nix/lib/option-secrets.nix.
         #
-        # The program brings this file along as text, so it takes all its data as arguments.
+        # What can still show: a secret in a readable text (a command, a script, a kernel parameter, the message of an assertion) in a
+        # form that nobody knows, such as a bare word, and one that is a name of an attribute or of a store path.
+        #
+        # The program brings this file and option-secrets.nix along as text, so they take all their data as arguments.
         {
           nixpkgs ? <nixpkgs>,
           configuration ? null,
@@ -803,9 +808,25 @@ enum NixExporter {
           letters = text: genList (i: substring i 1 text) (stringLength text);
           upper = letters "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
           lower = letters "abcdefghijklmnopqrstuvwxyz";
+          digits = letters "0123456789";
           toLower = replaceStrings upper lower;
           special = letters "\\^$.|?*+()[]{}";
           escapeRegex = replaceStrings special (map (c: "\\${c}") special);
+          blanks = [
+            " "
+            "\t"
+            "\r"
+          ];
+          # Folds to an `out` that does not pile up unevaluated.
+          fold =
+            step:
+            foldl' (
+              state: one:
+              let
+                next = step state one;
+              in
+              builtins.seq next.out next
+            );
           without = words: text: replaceStrings words (map (_: "") words) text;
           # Whether a text holds one of the words: one walk, before the slow regular expressions.
           has = words: text: without words text != text;
@@ -951,8 +972,8 @@ enum NixExporter {
             text:
             stringLength text >= 16
             && match "[A-Za-z0-9+/=_-]+" text != null
-            && match ".*[0-9].*[0-9].*" text != null
-            && match ".*[A-Za-z].*[A-Za-z].*[A-Za-z].*[A-Za-z].*" text != null
+            && stringLength text - stringLength (without digits text) > 1
+            && stringLength text - stringLength (without (upper ++ lower) text) > 3
             && (
               let
                 bytes = listToAttrs (
@@ -982,7 +1003,8 @@ enum NixExporter {
             && !(substring 0 1 text == "@" && has [ "privatekey" "presharedkey" ] own);
           # An unquoted value with brackets is an expression of a program.
           isCode = has (letters "()[{}<>|\\&");
-          isComment = line: match "[[:space:]]*([#;*%]|//|--[[:space:]]).*" line != null;
+          # Regular expressions recurse for each byte, so that only the beginning of a line is looked at.
+          isComment = line: match "[[:space:]]*([#;*%]|//|--[[:space:]]).*" (substring 0 200 line) != null;
 
           # MARK: what is hidden beside it
 
@@ -1037,41 +1059,55 @@ enum NixExporter {
                 i:
                 let
                   own = elemAt parts i;
-                  before = elemAt parts (i - 1);
+                  before = splitString "-----BEGIN " (elemAt parts (i - 1));
                   end = splitString "-----END" own;
+                  # A program that looks for the header has no key behind it.
+                  hasBody = length (split "[A-Za-z0-9+/]{32}" (substring 0 600 own)) > 1;
                 in
-                if i == 0 || match "[A-Z ]*" (last (splitString "-----BEGIN " before)) == null then
+                if
+                  i == 0
+                  || length before < 2
+                  || stringLength (last before) > 64
+                  || match "[A-Z ]*" (last before) == null
+                  || length end < 2 && !hasBody
+                then
                   own
                 else
-                  "-----\n${fill 64}\n" + (if length end > 1 then "-----END${last end}" else "");
+                  "-----\n${if hasBody then fill 64 else hidden}\n" + (if length end > 1 then "-----END${last end}" else "");
             in
             if !has [ "PRIVATE KEY" ] text then text else concatStringsSep "PRIVATE KEY" (genList part (length parts));
           # `scheme://user:password@host`, `scheme://token@host`. The scan judges the first one alone.
           withoutAddresses =
             text:
+            let
+              pieces = split "://([^][:space:]/<>\"'`]+)@" text;
+            in
             if !has [ "://" ] text || !has [ "@" ] text then
               text
             else
               concatStringsSep "" (
-                map (
-                  part:
+                genList (
+                  i:
+                  let
+                    part = elemAt pieces i;
+                  in
                   if isString part then
                     part
                   else
                     let
-                      user = elemAt part 1;
+                      user = head part;
                       parts = splitString ":" user;
                       password = concatStringsSep ":" (tail parts);
                     in
-                    if elemAt part 0 == "ssh" && length parts == 1 then
-                      "ssh://${user}@"
+                    if hasSuffix "ssh" (elemAt pieces (i - 1)) && length parts == 1 then
+                      "://${user}@"
                     else if length parts == 1 || password == "" then
-                      "${elemAt part 0}://not-shown@"
+                      "://not-shown@"
                     else if isPlaceholder false true password then
-                      "${elemAt part 0}://not-shown:not-shown-placeholder@"
+                      "://not-shown:<not-shown>@"
                     else
-                      "${elemAt part 0}://not-shown:${masked}@"
-                ) (split "([A-Za-z0-9_]*)://([^][:space:]/<>\"'`]+)@" text)
+                      "://not-shown:${masked}@"
+                ) (length pieces)
               );
 
           # MARK: assignments
@@ -1100,7 +1136,7 @@ enum NixExporter {
                     !isQuoted
                     && match "[\"']?[[:space:]]*:.*" state.sign != null
                     && seen == state.value
-                    && match "[[:space:]].*" rest != null
+                    && elem (substring 0 1 rest) blanks
                     && !(isEnd && match "[[:space:]]*" rest != null);
                   isFound =
                     !comment
@@ -1188,7 +1224,7 @@ enum NixExporter {
                   begun
                 else
                   take state (raw piece) false;
-              end = foldl' step {
+              end = fold step {
                 out = [ ];
                 found = [ ];
                 mode = "none";
@@ -1332,7 +1368,7 @@ enum NixExporter {
                       next = if elem (bareName piece) [ "basic" "bearer" ] then "value" else "";
                       out = state.out ++ [ (if isUser then hideWord piece else if elem (bareName piece) [ "basic" "bearer" ] then piece else hideWord piece) ];
                     };
-              end = foldl' step {
+              end = fold step {
                 out = [ ];
                 quote = "";
                 next = "";
@@ -1380,6 +1416,8 @@ enum NixExporter {
             "--env"
           ];
           isSuspect = isHard: text: has (if isHard then hardWords else suspicious) (folded text) || isHard && has optionWords text;
+          # A longer line is taken for no text: what walks over it recurses.
+          longest = 16384;
           # One line. { text, found }
           reduceLine =
             { isHard, isShell }@how:
@@ -1387,6 +1425,11 @@ enum NixExporter {
             if !isSuspect isHard line then
               {
                 text = line;
+                found = [ ];
+              }
+            else if stringLength line > longest then
+              {
+                text = hidden;
                 found = [ ];
               }
             else
@@ -1419,9 +1462,9 @@ enum NixExporter {
             let
               line =
                 one:
-                if match "[[:space:]]*#([[:space:]#].*)?" one != null then
+                if match "[[:space:]]*#([[:space:]#].*)?" (substring 0 200 one) != null then
                   "#"
-                else if match "[[:space:]]*//.*" one != null then
+                else if match "[[:space:]]*//.*" (substring 0 200 one) != null then
                   "//"
                 else
                   one;
@@ -1468,7 +1511,9 @@ enum NixExporter {
               ];
               keys = if cleaned == bare then [ ] else map (kind: "-----BEGIN ${kind}PRIVATE KEY-----\n${fill 64}") (if kinds == [ ] then [ "" ] else kinds);
               addresses = if has [ "://not-shown:${masked}@" ] (withoutAddresses cleaned) then [ "https://not-shown:${masked}@host" ] else [ ];
-              assigned = if isSuspected then concatMap (line: (reduceLine how line).found) (splitString "\n" cleaned) else [ ];
+              assigned = if isSuspected then concatMap (line: (reduceLine how line).found) lines else [ ];
+              # JSON may be one line.
+              lines = concatMap (line: if stringLength line > longest then splitString "," line else [ line ]) (splitString "\n" cleaned);
             in
             if !isSuspected && !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text then [ ] else tokens ++ keys ++ addresses ++ assigned;
 
@@ -1504,19 +1549,19 @@ enum NixExporter {
               step =
                 state: line:
                 let
-                  goesOn = match "[[:space:]].*" line != null;
+                  goesOn = elem (substring 0 1 line) blanks;
                   isKept = startsIn rule.keep line || goesOn && state.isKept;
                 in
                 {
                   isKept = if goesOn then state.isKept else isKept;
-                  lines = state.lines ++ [ (if isKept then hard line else "") ];
+                  out = state.out ++ [ (if isKept then hard line else "") ];
                 };
             in
             concatStringsSep "\n" (
-              (foldl' step {
+              (fold step {
                 isKept = false;
-                lines = [ ];
-              } (splitString "\n" text)).lines
+                out = [ ];
+              } (splitString "\n" text)).out
             );
           keptAssignments =
             rule: text:
@@ -1528,7 +1573,7 @@ enum NixExporter {
                   name = trimmed (head parts);
                   isAssigned = length parts > 1 && stringLength name < 128 && match "[A-Za-z0-9_-]+" name != null;
                 in
-                if match "[[:space:]]*" one != null || hasPrefix "#" (trimmed one) then
+                if trimmed one == "" || hasPrefix "#" (trimmed one) then
                   ""
                 else if startsIn rule.words one then
                   hard one
@@ -1586,6 +1631,8 @@ enum NixExporter {
             in
             if text == "" then
               ""
+            else if stringLength text > longest then
+              hidden
             else if found == [ ] then
               (if match "-?[A-Za-z_][A-Za-z0-9_]*" text != null then text else hidden)
             else
@@ -1718,7 +1765,7 @@ enum NixExporter {
                   };
             in
             concatStringsSep "" (
-              (foldl' step {
+              (fold step {
                 name = "";
                 isHSTS = false;
                 out = [ ];
@@ -1752,7 +1799,7 @@ enum NixExporter {
             else if rule.kind == "grub" then
               grub text
             else if rule.kind == "nginx" then
-              nginx rule text
+              if stringLength text > 131072 then hidden else nginx rule text
             else if rule.kind == "return" then
               let
                 own = nginx {

@@ -10,11 +10,16 @@
 # (abort, infinite recursion, a missing file) ends the evaluation: its trace (--show-trace) says "firn exports the option
 # PATH", and the same call with that path in `omit` goes on without it. scripts/export-options and `firn fix --verify` do so.
 #
-# A password hash keeps its form alone: method, cost and length. A value whose name or shape says that it is a secret
-# (profiles/knowledge/secrets.toml) is replaced by one that is judged alike. That finds known secrets, not all of them (a
-# token behind a blank, a name that nobody listed): treat the output as a secret, also where a gate keeps it in the store.
+# A string leaves in clear only where a fact reads it: `readable` in profiles/knowledge/exported-options.toml. There it is
+# reduced by its kind: values behind names of secrets, option words and in addresses are replaced, and what facts do not need
+# of a text is left out. Every other string becomes a stand-in that the scan of secrets judges as it judges the string. A
+# password hash keeps its form: method, cost and length. Names of attributes, numbers, switches, null, empty strings, whole
+# store paths and paths of files that are Nix paths stay. See nix/lib/option-secrets.nix.
 #
-# The program brings this file along as text, so it takes all its data as arguments.
+# What can still show: a secret in a readable text (a command, a script, a kernel parameter, the message of an assertion) in a
+# form that nobody knows, such as a bare word, and one that is a name of an attribute or of a store path.
+#
+# The program brings this file and option-secrets.nix along as text, so they take all their data as arguments.
 {
   nixpkgs ? <nixpkgs>,
   configuration ? null,

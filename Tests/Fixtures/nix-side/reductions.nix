@@ -67,6 +67,8 @@ let
   ];
   store = "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-name";
   github = "ghp_CANARYaaaaaaaaaa0123456789bcdefghijklmnop";
+  body = "CANARYMIIEpAIBAAKCAQEAabcdefghijklmnopqrstuvwxyz0123456789";
+  filledBody = "valueNotShown4Nb7valueNotShown4Nb7valueNotShown4Nb7valueNotShown";
   filled = "ghp_valueNotShown4Nb7valueNotShown4Nb7va";
 in
 [
@@ -151,7 +153,21 @@ in
   (case script ''{"token": "CANARY\"CANARY"}'' ''{"token": "${judged}"}'')
   (case script "echo ${github}" "echo ghp_valueNotShown4Nb7valueNotShown4Nb7valueNo")
   (case script "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----"
-    "-----BEGIN RSA PRIVATE KEY-----\nvalueNotShown4Nb7valueNotShown4Nb7valueNotShown4Nb7valueNotShown\n-----END RSA PRIVATE KEY-----"
+    "-----BEGIN RSA PRIVATE KEY-----\n${hidden}\n-----END RSA PRIVATE KEY-----"
+  )
+  (case script "-----BEGIN RSA PRIVATE KEY-----\n${body}\nCANARY\n-----END RSA PRIVATE KEY-----"
+    "-----BEGIN RSA PRIVATE KEY-----\n${filledBody}\n-----END RSA PRIVATE KEY-----"
+  )
+  (case nobody "x = 1\n-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\nCANARY" "${hidden}\n-----BEGIN OPENSSH PRIVATE KEY-----\n${filledBody}")
+  # What looks for a key holds none.
+  (case script "grep -q -- '-----BEGIN RSA PRIVATE KEY-----' f && /tmp/x" "grep -q -- '-----BEGIN RSA PRIVATE KEY-----' f && /tmp/x")
+  (case nobody "PRIVATE KEY of CANARY ${body}" hidden)
+  # What does not end: a line of a hundred thousand members, and a long script.
+  (case nobody (builtins.concatStringsSep "," (builtins.genList (i: "\"k${toString i}\": \"CANARY\"") 100000) + ",\"token\":\"CANARY\"")
+    "${hidden}\ntoken=${judged}"
+  )
+  (case script (builtins.concatStringsSep "\n" (builtins.genList (_: "foo --token CANARY") 5000))
+    (builtins.concatStringsSep "\n" (builtins.genList (_: "foo --token ${hidden}") 5000))
   )
   (case environment [ "TOKEN=CANARY" "\"SMTP_PASS=CANARY x\"" "A=CANARY SYSTEMD_SULOGIN_FORCE=1" "K=${github}" ] [
     "TOKEN=${judged}"

@@ -1153,7 +1153,15 @@ enum NixExporter {
                     if m == null then "" else head m;
                   shown =
                     if isFound || always then
-                      masked + (if isQuoted then "" else if isHard then closing else substring (stringLength seen) (-1) state.value)
+                      masked
+                      + (
+                        if isQuoted then
+                          ""
+                        else if isHard then
+                          closing
+                        else
+                          substring (stringLength seen) (-1) state.value
+                      )
                     else if state.value == "" || !isHard || isShownBehind seen then
                       state.value
                     else
@@ -1199,7 +1207,9 @@ enum NixExporter {
                   name = elemAt piece 0;
                   quote = elemAt piece 3;
                   prior = concatStringsSep "" state.out;
-                  isName = if isHard then isHiding name || has keyWords (nameOf name) else isAlways name || has words (nameOf name) || has keyWords (nameOf name);
+                  isName =
+                    has keyWords (nameOf name)
+                    || (if isHard then isHiding name else isAlways name || has words (nameOf name));
                   begun = state // {
                     inherit name quote;
                     sign = elemAt piece 1;
@@ -1218,7 +1228,8 @@ enum NixExporter {
                   begun // {
                     mode = "rest";
                     out = state.out ++ [ (elemAt piece 0 + elemAt piece 1 + masked) ];
-                    found = if judged true name "value-of-${name}" then state.found ++ [ "${name}=${masked}" ] else state.found;
+                    found =
+                      state.found ++ (if judged true name "value-of-${name}" then [ "${name}=${masked}" ] else [ ]);
                   }
                 else if isName then
                   begun
@@ -1294,6 +1305,20 @@ enum NixExporter {
               "-${head m}${hidden}"
             else
               null;
+          # What stands between words and is none.
+          signs = [
+            "="
+            ":"
+            "=>"
+            ":="
+            "|"
+            ">"
+            ">>"
+            "<"
+            "&&"
+            "||"
+            ";"
+          ];
           behindOptions =
             line:
             let
@@ -1318,7 +1343,7 @@ enum NixExporter {
                     }
                 else if piece == "" || piece == "\\" then
                   state // { out = state.out ++ [ piece ]; }
-                else if state.next == "" || hasPrefix "-" piece || elem piece [ "=" ":" "=>" ":=" "|" ">" ">>" "<" "&&" "||" ";" ] then
+                else if state.next == "" || hasPrefix "-" piece || elem piece signs then
                   state
                   // {
                     next = if elem piece [ "=" ":" "=>" ":=" ] then "" else expects options piece;
@@ -1330,8 +1355,13 @@ enum NixExporter {
                     isOpen = elem quote [ "\"" "'" ] && length (splitString quote piece) == 2;
                     user = match "([^:%]*)[:%](.+)" piece;
                     isUser = state.next == "user";
+                    isScheme = elem (bareName piece) [ "basic" "bearer" ];
                     # `-e NAME=value` of containers; a name of a secret is judged with the rest of the line.
-                    variable = if state.next == "variable" && stringLength piece < 4096 then match "([\"']?[A-Za-z0-9_]+=)([^[:space:]]*)" piece else null;
+                    variable =
+                      if state.next == "variable" && stringLength piece < 4096 then
+                        match "([\"']?[A-Za-z0-9_]+=)([^[:space:]]*)" piece
+                      else
+                        null;
                   in
                   if state.next == "variable" then
                     state
@@ -1343,7 +1373,7 @@ enum NixExporter {
                           if variable == null || elemAt variable 1 == "" || isHiding (head variable) then
                             piece
                           else
-                            head variable + hidden + (if hasPrefix "\"" piece || hasPrefix "'" piece then if isOpen then "" else quote else "")
+                            head variable + hidden + (if elem quote [ "\"" "'" ] && !isOpen then quote else "")
                         )
                       ];
                     }
@@ -1365,8 +1395,8 @@ enum NixExporter {
                     state
                     // {
                       # `Authorization: Basic VALUE`
-                      next = if elem (bareName piece) [ "basic" "bearer" ] then "value" else "";
-                      out = state.out ++ [ (if isUser then hideWord piece else if elem (bareName piece) [ "basic" "bearer" ] then piece else hideWord piece) ];
+                      next = if isScheme then "value" else "";
+                      out = state.out ++ [ (if !isUser && isScheme then piece else hideWord piece) ];
                     };
               end = fold step {
                 out = [ ];
@@ -1396,7 +1426,11 @@ enum NixExporter {
           # MARK: texts
 
           # `requirepass value` of redis.conf and its like.
-          leading = match "([[:space:]]*)(${concatStringsSep "|" secrets.names.leading})([[:space:]]+)\"?([^=:[:space:]\"][^[:space:]\"]*)(.*)";
+          leading =
+            let
+              names = concatStringsSep "|" secrets.names.leading;
+            in
+            match "([[:space:]]*)(${names})([[:space:]]+)\"?([^=:[:space:]\"][^[:space:]\"]*)(.*)";
           suspicious = words ++ keyWords ++ secrets.names.leading;
           hardWords =
             suspicious
@@ -1415,7 +1449,9 @@ enum NixExporter {
             "--proxy-user"
             "--env"
           ];
-          isSuspect = isHard: text: has (if isHard then hardWords else suspicious) (folded text) || isHard && has optionWords text;
+          isSuspect =
+            isHard: text:
+            has (if isHard then hardWords else suspicious) (folded text) || isHard && has optionWords text;
           # A longer line is taken for no text: what walks over it recurses.
           longest = 16384;
           # One line. { text, found }
@@ -1455,7 +1491,12 @@ enum NixExporter {
               lines = splitString "\n" (if how.isHard then replaceStrings [ "\\\n" ] [ joint ] plain else plain);
               all = concatStringsSep "\n" (map (line: (reduceLine how line).text) lines);
             in
-            if !isSuspect how.isHard plain then plain else if how.isHard then replaceStrings [ joint ] [ "\\\n" ] all else all;
+            if !isSuspect how.isHard plain then
+              plain
+            else if how.isHard then
+              replaceStrings [ joint ] [ "\\\n" ] all
+            else
+              all;
           # Comments say nothing to facts, and may say anything.
           soft =
             text:
@@ -1509,13 +1550,23 @@ enum NixExporter {
                 "OPENSSH "
                 "ENCRYPTED "
               ];
-              keys = if cleaned == bare then [ ] else map (kind: "-----BEGIN ${kind}PRIVATE KEY-----\n${fill 64}") (if kinds == [ ] then [ "" ] else kinds);
-              addresses = if has [ "://not-shown:${masked}@" ] (withoutAddresses cleaned) then [ "https://not-shown:${masked}@host" ] else [ ];
+              keys =
+                if has [ "PRIVATE KEY-----\n${fill 64}" ] cleaned then
+                  map (kind: "-----BEGIN ${kind}PRIVATE KEY-----\n${fill 64}") (if kinds == [ ] then [ "" ] else kinds)
+                else
+                  [ ];
+              address = "://not-shown:${masked}@";
+              addresses = if has [ address ] (withoutAddresses cleaned) then [ "https${address}host" ] else [ ];
               assigned = if isSuspected then concatMap (line: (reduceLine how line).found) lines else [ ];
               # JSON may be one line.
-              lines = concatMap (line: if stringLength line > longest then splitString "," line else [ line ]) (splitString "\n" cleaned);
+              lines = concatMap (line: if stringLength line > longest then splitString "," line else [ line ]) (
+                splitString "\n" cleaned
+              );
             in
-            if !isSuspected && !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text then [ ] else tokens ++ keys ++ addresses ++ assigned;
+            if !isSuspected && !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text then
+              [ ]
+            else
+              tokens ++ keys ++ addresses ++ assigned;
 
           # MARK: strings that nobody reads
 
@@ -1541,7 +1592,12 @@ enum NixExporter {
               start = split "^[[:space:]]+" line;
             in
             if length start == 3 then elemAt start 2 else line;
-          startsIn = list: line: elem (firstWord line) list || any (one: hasSuffix "*" one && hasPrefix (substring 0 (stringLength one - 1) one) (trimmed line)) list;
+          startsIn =
+            list: line:
+            elem (firstWord line) list
+            || any (
+              one: hasSuffix "*" one && hasPrefix (substring 0 (stringLength one - 1) one) (trimmed line)
+            ) list;
           # Lines, and those that go on with a blank before them.
           keptLines =
             rule: text:
@@ -1592,7 +1648,10 @@ enum NixExporter {
             concatStringsSep "\n" (
               map (
                 line:
-                if hasPrefix "#" (trimmed line) then "" else "x " + concatStringsSep " x" (filter (word: has [ word ] line) rule.keep)
+                if hasPrefix "#" (trimmed line) then
+                  ""
+                else
+                  "x " + concatStringsSep " x" (filter (word: has [ word ] line) rule.keep)
               ) (splitString "\n" text)
             );
           keptVariables =
@@ -1675,10 +1734,10 @@ enum NixExporter {
             let
               field = "(\"[^\"]*\"|'[^']*'|[^[:space:]]+)";
               m =
-                if match "[[:space:]]*[fFw].*" text == null || has rule.keep text || stringLength text > 8192 then
+                if stringLength text > 8192 || match "[[:space:]]*[fFw].*" text == null || has rule.keep text then
                   null
                 else
-                  match "([[:space:]]*${field}[[:space:]]+${field}[[:space:]]+${field}[[:space:]]+${field}[[:space:]]+${field}[[:space:]]+${field}[[:space:]]+).*" text;
+                  match "([[:space:]]*${concatStringsSep "[[:space:]]+" (genList (_: field) 6)}[[:space:]]+).*" text;
             in
             if stringLength text > 8192 then hidden else if m == null then hard text else head m + hidden;
           keyLine =
@@ -1704,7 +1763,22 @@ enum NixExporter {
                   (if length parts < 3 then name else "${name} ${elemAt parts 1} ${hidden}")
                 else if
                   has [ "superusers" ] own
-                  || elem name [ "if" "for" "while" "until" "function" "fi" "done" "source" "configfile" "." "normal" "load_env" "unset" "export" ]
+                  || elem name [
+                    "if"
+                    "for"
+                    "while"
+                    "until"
+                    "function"
+                    "fi"
+                    "done"
+                    "source"
+                    "configfile"
+                    "."
+                    "normal"
+                    "load_env"
+                    "unset"
+                    "export"
+                  ]
                 then
                   hard one
                 else
@@ -1724,7 +1798,11 @@ enum NixExporter {
                   piece = if isString token then token else head token;
                   unquoted = replaceStrings [ "\"" "'" ] [ "" "" ] piece;
                   lowered = toLower unquoted;
-                  age = if stringLength lowered < 512 then match "(max-age=[0-9]+)[^0-9].*|(max-age=[0-9]+)" lowered else null;
+                  age =
+                    if stringLength lowered < 512 then
+                      match "(max-age=[0-9]+)[^0-9].*|(max-age=[0-9]+)" lowered
+                    else
+                      null;
                   argument =
                     if state.name == "add_header" then
                       if lowered == "strict-transport-security" then
@@ -1734,7 +1812,12 @@ enum NixExporter {
                       else
                         hidden
                     else if state.name == "return" then
-                      if match "[0-9]{3}" piece != null then piece else if hasPrefix "https://" unquoted then "https://not-shown" else hidden
+                      if match "[0-9]{3}" piece != null then
+                        piece
+                      else if hasPrefix "https://" unquoted then
+                        "https://not-shown"
+                      else
+                        hidden
                     else if elem state.name rule.keep then
                       # What nginx reads of it is no secret; an address in it may hold one.
                       withoutAddresses (withoutTokens piece)
@@ -1900,16 +1983,18 @@ enum NixExporter {
                 own = elemAt list i;
                 before = if i == 0 then null else elemAt list (i - 1);
                 option = if isString before then optionName (untracked before) else null;
-                isNamed = isString before && elem before secrets.hidden.before;
+                isExpected =
+                  option != null && isHiding option || isString before && elem before secrets.hidden.before;
+                isUser = option != null && elem option [ "u" "user" "proxy-user" ] && shown == untracked own;
                 shown = safe states name own;
               in
               if !isString own then
                 own
-              else if (option != null && isHiding option || isNamed) && !hasPrefix "-" own && own != "" && !isShownBehind (untracked own) then
+              else if isExpected && !hasPrefix "-" own && own != "" && !isShownBehind (untracked own) then
                 hidden
               else if option != null && elem option [ "e" "env" ] && has [ "=" ] own then
                 head (splitString "=" own) + "=" + hidden
-              else if option != null && elem option [ "u" "user" "proxy-user" ] && shown == untracked own && match "[^:]*:.*[^0-9].*" (untracked own) != null then
+              else if isUser && has [ ":" ] own && without (digits ++ [ ":" ]) own != "" then
                 hidden
               else
                 shown
@@ -1926,7 +2011,9 @@ enum NixExporter {
                   target = if builtins.isAttrs content && isString (content.target or null) then content.target else key;
                   named = step states key;
                 in
-                data (if path == [ "environment" "etc" ] && target != key then named ++ step states target else named) (path ++ [ key ]) key content
+                data (
+                  if path == [ "environment" "etc" ] && target != key then named ++ step states target else named
+                ) (path ++ [ key ]) key content
               ) value
             else if builtins.isList value then
               map (one: if isString one then one else data states path name one) (safeList states name value)

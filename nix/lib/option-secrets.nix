@@ -382,7 +382,15 @@ let
             if m == null then "" else head m;
           shown =
             if isFound || always then
-              masked + (if isQuoted then "" else if isHard then closing else substring (stringLength seen) (-1) state.value)
+              masked
+              + (
+                if isQuoted then
+                  ""
+                else if isHard then
+                  closing
+                else
+                  substring (stringLength seen) (-1) state.value
+              )
             else if state.value == "" || !isHard || isShownBehind seen then
               state.value
             else
@@ -428,7 +436,9 @@ let
           name = elemAt piece 0;
           quote = elemAt piece 3;
           prior = concatStringsSep "" state.out;
-          isName = if isHard then isHiding name || has keyWords (nameOf name) else isAlways name || has words (nameOf name) || has keyWords (nameOf name);
+          isName =
+            has keyWords (nameOf name)
+            || (if isHard then isHiding name else isAlways name || has words (nameOf name));
           begun = state // {
             inherit name quote;
             sign = elemAt piece 1;
@@ -447,7 +457,8 @@ let
           begun // {
             mode = "rest";
             out = state.out ++ [ (elemAt piece 0 + elemAt piece 1 + masked) ];
-            found = if judged true name "value-of-${name}" then state.found ++ [ "${name}=${masked}" ] else state.found;
+            found =
+              state.found ++ (if judged true name "value-of-${name}" then [ "${name}=${masked}" ] else [ ]);
           }
         else if isName then
           begun
@@ -523,6 +534,20 @@ let
       "-${head m}${hidden}"
     else
       null;
+  # What stands between words and is none.
+  signs = [
+    "="
+    ":"
+    "=>"
+    ":="
+    "|"
+    ">"
+    ">>"
+    "<"
+    "&&"
+    "||"
+    ";"
+  ];
   behindOptions =
     line:
     let
@@ -547,7 +572,7 @@ let
             }
         else if piece == "" || piece == "\\" then
           state // { out = state.out ++ [ piece ]; }
-        else if state.next == "" || hasPrefix "-" piece || elem piece [ "=" ":" "=>" ":=" "|" ">" ">>" "<" "&&" "||" ";" ] then
+        else if state.next == "" || hasPrefix "-" piece || elem piece signs then
           state
           // {
             next = if elem piece [ "=" ":" "=>" ":=" ] then "" else expects options piece;
@@ -559,8 +584,13 @@ let
             isOpen = elem quote [ "\"" "'" ] && length (splitString quote piece) == 2;
             user = match "([^:%]*)[:%](.+)" piece;
             isUser = state.next == "user";
+            isScheme = elem (bareName piece) [ "basic" "bearer" ];
             # `-e NAME=value` of containers; a name of a secret is judged with the rest of the line.
-            variable = if state.next == "variable" && stringLength piece < 4096 then match "([\"']?[A-Za-z0-9_]+=)([^[:space:]]*)" piece else null;
+            variable =
+              if state.next == "variable" && stringLength piece < 4096 then
+                match "([\"']?[A-Za-z0-9_]+=)([^[:space:]]*)" piece
+              else
+                null;
           in
           if state.next == "variable" then
             state
@@ -572,7 +602,7 @@ let
                   if variable == null || elemAt variable 1 == "" || isHiding (head variable) then
                     piece
                   else
-                    head variable + hidden + (if hasPrefix "\"" piece || hasPrefix "'" piece then if isOpen then "" else quote else "")
+                    head variable + hidden + (if elem quote [ "\"" "'" ] && !isOpen then quote else "")
                 )
               ];
             }
@@ -594,8 +624,8 @@ let
             state
             // {
               # `Authorization: Basic VALUE`
-              next = if elem (bareName piece) [ "basic" "bearer" ] then "value" else "";
-              out = state.out ++ [ (if isUser then hideWord piece else if elem (bareName piece) [ "basic" "bearer" ] then piece else hideWord piece) ];
+              next = if isScheme then "value" else "";
+              out = state.out ++ [ (if !isUser && isScheme then piece else hideWord piece) ];
             };
       end = fold step {
         out = [ ];
@@ -625,7 +655,11 @@ let
   # MARK: texts
 
   # `requirepass value` of redis.conf and its like.
-  leading = match "([[:space:]]*)(${concatStringsSep "|" secrets.names.leading})([[:space:]]+)\"?([^=:[:space:]\"][^[:space:]\"]*)(.*)";
+  leading =
+    let
+      names = concatStringsSep "|" secrets.names.leading;
+    in
+    match "([[:space:]]*)(${names})([[:space:]]+)\"?([^=:[:space:]\"][^[:space:]\"]*)(.*)";
   suspicious = words ++ keyWords ++ secrets.names.leading;
   hardWords =
     suspicious
@@ -644,7 +678,9 @@ let
     "--proxy-user"
     "--env"
   ];
-  isSuspect = isHard: text: has (if isHard then hardWords else suspicious) (folded text) || isHard && has optionWords text;
+  isSuspect =
+    isHard: text:
+    has (if isHard then hardWords else suspicious) (folded text) || isHard && has optionWords text;
   # A longer line is taken for no text: what walks over it recurses.
   longest = 16384;
   # One line. { text, found }
@@ -684,7 +720,12 @@ let
       lines = splitString "\n" (if how.isHard then replaceStrings [ "\\\n" ] [ joint ] plain else plain);
       all = concatStringsSep "\n" (map (line: (reduceLine how line).text) lines);
     in
-    if !isSuspect how.isHard plain then plain else if how.isHard then replaceStrings [ joint ] [ "\\\n" ] all else all;
+    if !isSuspect how.isHard plain then
+      plain
+    else if how.isHard then
+      replaceStrings [ joint ] [ "\\\n" ] all
+    else
+      all;
   # Comments say nothing to facts, and may say anything.
   soft =
     text:
@@ -738,13 +779,23 @@ let
         "OPENSSH "
         "ENCRYPTED "
       ];
-      keys = if cleaned == bare then [ ] else map (kind: "-----BEGIN ${kind}PRIVATE KEY-----\n${fill 64}") (if kinds == [ ] then [ "" ] else kinds);
-      addresses = if has [ "://not-shown:${masked}@" ] (withoutAddresses cleaned) then [ "https://not-shown:${masked}@host" ] else [ ];
+      keys =
+        if has [ "PRIVATE KEY-----\n${fill 64}" ] cleaned then
+          map (kind: "-----BEGIN ${kind}PRIVATE KEY-----\n${fill 64}") (if kinds == [ ] then [ "" ] else kinds)
+        else
+          [ ];
+      address = "://not-shown:${masked}@";
+      addresses = if has [ address ] (withoutAddresses cleaned) then [ "https${address}host" ] else [ ];
       assigned = if isSuspected then concatMap (line: (reduceLine how line).found) lines else [ ];
       # JSON may be one line.
-      lines = concatMap (line: if stringLength line > longest then splitString "," line else [ line ]) (splitString "\n" cleaned);
+      lines = concatMap (line: if stringLength line > longest then splitString "," line else [ line ]) (
+        splitString "\n" cleaned
+      );
     in
-    if !isSuspected && !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text then [ ] else tokens ++ keys ++ addresses ++ assigned;
+    if !isSuspected && !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text then
+      [ ]
+    else
+      tokens ++ keys ++ addresses ++ assigned;
 
   # MARK: strings that nobody reads
 
@@ -770,7 +821,12 @@ let
       start = split "^[[:space:]]+" line;
     in
     if length start == 3 then elemAt start 2 else line;
-  startsIn = list: line: elem (firstWord line) list || any (one: hasSuffix "*" one && hasPrefix (substring 0 (stringLength one - 1) one) (trimmed line)) list;
+  startsIn =
+    list: line:
+    elem (firstWord line) list
+    || any (
+      one: hasSuffix "*" one && hasPrefix (substring 0 (stringLength one - 1) one) (trimmed line)
+    ) list;
   # Lines, and those that go on with a blank before them.
   keptLines =
     rule: text:
@@ -821,7 +877,10 @@ let
     concatStringsSep "\n" (
       map (
         line:
-        if hasPrefix "#" (trimmed line) then "" else "x " + concatStringsSep " x" (filter (word: has [ word ] line) rule.keep)
+        if hasPrefix "#" (trimmed line) then
+          ""
+        else
+          "x " + concatStringsSep " x" (filter (word: has [ word ] line) rule.keep)
       ) (splitString "\n" text)
     );
   keptVariables =
@@ -904,10 +963,10 @@ let
     let
       field = "(\"[^\"]*\"|'[^']*'|[^[:space:]]+)";
       m =
-        if match "[[:space:]]*[fFw].*" text == null || has rule.keep text || stringLength text > 8192 then
+        if stringLength text > 8192 || match "[[:space:]]*[fFw].*" text == null || has rule.keep text then
           null
         else
-          match "([[:space:]]*${field}[[:space:]]+${field}[[:space:]]+${field}[[:space:]]+${field}[[:space:]]+${field}[[:space:]]+${field}[[:space:]]+).*" text;
+          match "([[:space:]]*${concatStringsSep "[[:space:]]+" (genList (_: field) 6)}[[:space:]]+).*" text;
     in
     if stringLength text > 8192 then hidden else if m == null then hard text else head m + hidden;
   keyLine =
@@ -933,7 +992,22 @@ let
           (if length parts < 3 then name else "${name} ${elemAt parts 1} ${hidden}")
         else if
           has [ "superusers" ] own
-          || elem name [ "if" "for" "while" "until" "function" "fi" "done" "source" "configfile" "." "normal" "load_env" "unset" "export" ]
+          || elem name [
+            "if"
+            "for"
+            "while"
+            "until"
+            "function"
+            "fi"
+            "done"
+            "source"
+            "configfile"
+            "."
+            "normal"
+            "load_env"
+            "unset"
+            "export"
+          ]
         then
           hard one
         else
@@ -953,7 +1027,11 @@ let
           piece = if isString token then token else head token;
           unquoted = replaceStrings [ "\"" "'" ] [ "" "" ] piece;
           lowered = toLower unquoted;
-          age = if stringLength lowered < 512 then match "(max-age=[0-9]+)[^0-9].*|(max-age=[0-9]+)" lowered else null;
+          age =
+            if stringLength lowered < 512 then
+              match "(max-age=[0-9]+)[^0-9].*|(max-age=[0-9]+)" lowered
+            else
+              null;
           argument =
             if state.name == "add_header" then
               if lowered == "strict-transport-security" then
@@ -963,7 +1041,12 @@ let
               else
                 hidden
             else if state.name == "return" then
-              if match "[0-9]{3}" piece != null then piece else if hasPrefix "https://" unquoted then "https://not-shown" else hidden
+              if match "[0-9]{3}" piece != null then
+                piece
+              else if hasPrefix "https://" unquoted then
+                "https://not-shown"
+              else
+                hidden
             else if elem state.name rule.keep then
               # What nginx reads of it is no secret; an address in it may hold one.
               withoutAddresses (withoutTokens piece)
@@ -1129,16 +1212,18 @@ let
         own = elemAt list i;
         before = if i == 0 then null else elemAt list (i - 1);
         option = if isString before then optionName (untracked before) else null;
-        isNamed = isString before && elem before secrets.hidden.before;
+        isExpected =
+          option != null && isHiding option || isString before && elem before secrets.hidden.before;
+        isUser = option != null && elem option [ "u" "user" "proxy-user" ] && shown == untracked own;
         shown = safe states name own;
       in
       if !isString own then
         own
-      else if (option != null && isHiding option || isNamed) && !hasPrefix "-" own && own != "" && !isShownBehind (untracked own) then
+      else if isExpected && !hasPrefix "-" own && own != "" && !isShownBehind (untracked own) then
         hidden
       else if option != null && elem option [ "e" "env" ] && has [ "=" ] own then
         head (splitString "=" own) + "=" + hidden
-      else if option != null && elem option [ "u" "user" "proxy-user" ] && shown == untracked own && match "[^:]*:.*[^0-9].*" (untracked own) != null then
+      else if isUser && has [ ":" ] own && without (digits ++ [ ":" ]) own != "" then
         hidden
       else
         shown
@@ -1155,7 +1240,9 @@ let
           target = if builtins.isAttrs content && isString (content.target or null) then content.target else key;
           named = step states key;
         in
-        data (if path == [ "environment" "etc" ] && target != key then named ++ step states target else named) (path ++ [ key ]) key content
+        data (
+          if path == [ "environment" "etc" ] && target != key then named ++ step states target else named
+        ) (path ++ [ key ]) key content
       ) value
     else if builtins.isList value then
       map (one: if isString one then one else data states path name one) (safeList states name value)

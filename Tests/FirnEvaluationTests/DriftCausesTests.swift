@@ -71,6 +71,11 @@ import Testing
         Case(
             name: "module by hand", fact: "modules.loadable.usb-storage", causes: ["A module was loaded by hand"]),
         Case(
+            name: "modules not locked", fact: "modules.locked",
+            facts: ["units.failed": list("disable-kernel-module-loading.service")],
+            causes: ["disable-kernel-module-loading.service, which locks the loading of modules"]),
+        Case(name: "auditd stopped", fact: "audit.auditd.enabled", causes: ["auditd was stopped"]),
+        Case(
             name: "rules of Docker", fact: "firewall.open.tcp.count",
             facts: ["firewall.foreign-tables": list("ip filter DOCKER-USER")],
             causes: ["Docker added rules of its own: ip filter DOCKER-USER."]),

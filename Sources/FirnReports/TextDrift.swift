@@ -70,7 +70,10 @@ extension TextPage {
             }
         }
         let since = row.since.map { ", seen since \(Self.time($0))" } ?? ""
-        canvas.flow([TextSpan(row.did, Self.mark(row.drift)), TextSpan(since)], column: ruleColumn)
+        canvas.flow(
+            [
+                TextSpan("\(row.drift.severity.rawValue), "), TextSpan(row.did, Self.mark(row.drift)), TextSpan(since),
+            ], column: ruleColumn)
         for (index, cause) in row.drift.causes.enumerated() {
             canvas.flow(
                 [TextSpan(Self.cut(cause))], label: TextSpan(index == 0 ? "likely" : "or", .quiet),

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import FirnCatalogue
+import FirnCatalogueFiles
 
 /// The benchmarks' data: strict, validated, compiled apart.
 struct BenchmarkTests {

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import FirnCatalogue
+import FirnCatalogueFiles
 
 @Suite("Compiled catalogue")
 struct CompiledCatalogueTests {

@@ -52,7 +52,9 @@ struct AgentService: ~Copyable {
     // MARK: - One run
 
     /// Collects, judges, reports and writes. What fails is said and counted; the service goes on.
-    mutating func run(_ signals: borrowing SignalPipe) {
+    ///
+    /// - Parameter collecting: Called as the collection begins (true) and as it ends (false).
+    mutating func run(collecting: (Bool) -> Void = { _ in }) {
         let start = clock.uptime()
         let now = clock.wall()
         schedule.advance(start)
@@ -64,14 +66,14 @@ struct AgentService: ~Copyable {
             notes.append(note)
             journal.write(note, AgentJournal.MessageID.trouble, .warning)
         }
-        signals.collecting(true)
+        collecting(true)
         let collected: Swift.Result<Report, AgentFailure>
         do throws(AgentFailure) {
             collected = .success(try collect(settings, now))
         } catch {
             collected = .failure(error)
         }
-        signals.collecting(false)
+        collecting(false)
         switch collected {
         case .success(var report):
             drainAudit()
@@ -173,7 +175,7 @@ struct AgentService: ~Copyable {
             }
             var wait = schedule.wait(now)
             if wait == 0 {
-                run(signals)
+                run(collecting: SignalPipe.collecting)
                 wait = schedule.wait(clock.uptime())
             }
             if manager.watchdog != nil { wait = min(wait, max(0, sign - clock.uptime())) }

@@ -63,7 +63,7 @@ struct SignalPipe: ~Copyable {
     }
 
     /// Says that a collection begins or ends.
-    func collecting(_ value: Bool) {
+    static func collecting(_ value: Bool) {
         isCollecting.store(value, ordering: .sequentiallyConsistent)
     }
 

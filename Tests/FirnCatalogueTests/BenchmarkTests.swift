@@ -1,10 +1,10 @@
+import FirnCatalogueFiles
 import FirnModel
 import FirnTestSupport
 import Foundation
 import Testing
 
 @testable import FirnCatalogue
-import FirnCatalogueFiles
 
 /// The benchmarks' data: strict, validated, compiled apart.
 struct BenchmarkTests {

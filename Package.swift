@@ -47,12 +47,10 @@ let package = Package(
         .target(name: "CCatalogue"),
         library(
             "FirnCatalogue",
-            [
-                "FirnModel", "CCatalogue",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
-            ]
+            ["FirnModel", "CCatalogue", .product(name: "Crypto", package: "swift-crypto")]
         ),
+        // TOML, directories and waiver files. Apart, because the agent links neither TOMLKit nor Foundation.
+        library("FirnCatalogueFiles", ["FirnModel", "FirnCatalogue", .product(name: "TOMLKit", package: "TOMLKit")]),
 
         // Facts and where they come from.
         library("FirnFacts", ["FirnModel", "FirnParsing"]),
@@ -101,7 +99,8 @@ let package = Package(
         library(
             "FirnCommands",
             [
-                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation",
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnCatalogueFiles", "FirnFacts", "FirnSources",
+                "FirnEvaluation",
                 "FirnReportCore", "FirnReports", "FirnIntegrity", "FirnNixDatabase", "FirnGate", "FirnSigning",
                 "FirnHistory", "FirnUpdates", "FirnHost",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -112,7 +111,7 @@ let package = Package(
 
         // Generates Sources/CCatalogue/catalogue.c and docs/rules/ from profiles/ (`make catalogue`).
         .executableTarget(
-            name: "firn-catalogue", dependencies: ["FirnModel", "FirnCatalogue", "FirnReports"],
+            name: "firn-catalogue", dependencies: ["FirnModel", "FirnCatalogue", "FirnCatalogueFiles", "FirnReports"],
             swiftSettings: settings
         ),
 
@@ -135,15 +134,23 @@ let package = Package(
         ),
         tests("FirnModelTests", ["FirnModel"]),
         tests("FirnParsingTests", ["FirnParsing"]),
-        tests("FirnCatalogueTests", ["FirnModel", "FirnCatalogue"]),
-        tests("FirnFactsTests", ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources"]),
+        tests("FirnCatalogueTests", ["FirnModel", "FirnCatalogue", "FirnCatalogueFiles"]),
+        tests(
+            "FirnFactsTests",
+            ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnCatalogueFiles", "FirnFacts", "FirnSources"]),
         tests(
             "FirnSourcesTests",
-            ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation"]
+            [
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnCatalogueFiles", "FirnFacts", "FirnSources",
+                "FirnEvaluation",
+            ]
         ),
         tests(
             "FirnHostTests",
-            ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnHost", "FirnEvaluation"]),
+            [
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnCatalogueFiles", "FirnFacts", "FirnSources",
+                "FirnHost", "FirnEvaluation",
+            ]),
         tests("FirnAuditLogTests", ["FirnModel", "FirnAuditLog"]),
         tests(
             "FirnAgentTests",
@@ -151,17 +158,17 @@ let package = Package(
                 "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnEvaluation", "FirnReportCore",
                 "FirnSigning", "FirnHost", "FirnAgent",
             ]),
-        tests("FirnEvaluationTests", ["FirnModel", "FirnCatalogue", "FirnEvaluation"]),
+        tests("FirnEvaluationTests", ["FirnModel", "FirnCatalogue", "FirnCatalogueFiles", "FirnEvaluation"]),
         tests(
             "FirnReportsTests",
-            ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnReportCore", "FirnReports"],
+            ["FirnModel", "FirnParsing", "FirnCatalogue", "FirnCatalogueFiles", "FirnReportCore", "FirnReports"],
             exclude: ["Snapshots", "Validators"]
         ),
         tests("FirnIntegrityTests", ["FirnModel", "FirnIntegrity"]),
         tests("FirnNixDatabaseTests", ["FirnModel", "FirnIntegrity", "FirnNixDatabase"]),
         tests(
             "FirnGateTests",
-            ["FirnModel", "FirnCatalogue", "FirnEvaluation", "FirnReportCore", "FirnGate"]),
+            ["FirnModel", "FirnCatalogue", "FirnCatalogueFiles", "FirnEvaluation", "FirnReportCore", "FirnGate"]),
         tests(
             "FirnSigningTests",
             [
@@ -174,12 +181,13 @@ let package = Package(
         tests(
             "FirnCommandsTests",
             [
-                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnEvaluation", "FirnReportCore", "FirnReports",
-                "FirnSigning", "FirnUpdates", "FirnCommands",
+                "FirnModel", "FirnParsing", "FirnCatalogue", "FirnCatalogueFiles", "FirnEvaluation", "FirnReportCore",
+                "FirnReports",
+                "FirnSigning", "FirnUpdates", "FirnHost", "FirnCommands",
             ]),
         tests("FirnManualTests", ["FirnParsing", "FirnCommands", "FirnManual"]),
         // What lies in nix/, the container builder and the workflows: parsed everywhere, evaluated where NIXPKGS is set.
-        tests("NixSideTests", ["FirnCatalogue", "FirnCommands", "FirnModel"]),
+        tests("NixSideTests", ["FirnCatalogue", "FirnCatalogueFiles", "FirnCommands", "FirnModel"]),
         tests("ArchitectureTests", []),
     ]
 )

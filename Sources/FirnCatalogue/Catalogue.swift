@@ -89,9 +89,9 @@ public struct Catalogue: Sendable {
         }
     }
 
-    /// The catalogue of a directory in the form of `profiles/`, validated.
-    public static func load(directory: String) throws(CatalogueError) -> Catalogue {
-        let (files, benchmarkFiles) = BenchmarkIndex.split(try readFiles(directory: directory))
+    /// The catalogue of files in the form of `profiles/`, by path below it, validated.
+    package static func validated(files all: [String: DataNode]) throws(CatalogueError) -> Catalogue {
+        let (files, benchmarkFiles) = BenchmarkIndex.split(all)
         var catalogue = try Catalogue(files: files, digest: "", origin: .own)
         let benchmarks = try catalogue.decodeBenchmarks(benchmarkFiles)
         catalogue.controlsByRule = BenchmarkIndex.controls(of: benchmarks)
@@ -134,33 +134,22 @@ public struct Catalogue: Sendable {
         return result
     }
 
-    /// The data files of a directory in the form of `profiles/`, by path.
-    public static func readFiles(directory: String) throws(CatalogueError) -> [String: DataNode] {
-        try DataDirectory.read(directory, below: ["", "rules", "knowledge", "policies", "benchmarks"])
-    }
-
-    /// This catalogue with the rules of a user's directory, validated as our own are. A rule without a profile is
-    /// allowed there: the user's profile file names it.
-    public func adding(rulesDirectory: String) throws(CatalogueError) -> Catalogue {
-        guard let names = DataDirectory.names(rulesDirectory)?.filter({ $0.hasSuffix(".toml") && !$0.hasPrefix(".") })
-        else {
-            throw CatalogueError([
-                DataError(file: rulesDirectory, line: 0, message: "the directory cannot be read")
-            ])
-        }
-        guard !names.isEmpty else {
-            throw CatalogueError([DataError(file: rulesDirectory, line: 0, message: "there is no .toml file in it")])
-        }
+    /// This catalogue with the rules of a user's files, validated as our own are. A rule without a profile is allowed
+    /// there: the user's profile file names it.
+    ///
+    /// - Parameter ruleFiles: Each file's name, the path that errors show, and its data or why it could not be read.
+    package func adding(
+        ruleFiles: [(name: String, shown: String, root: Swift.Result<DataNode, DataError>)]
+    ) throws(CatalogueError) -> Catalogue {
         var result = self
         var errors: [DataError] = []
-        for name in names {
-            let path = rulesDirectory + "/" + name
+        for file in ruleFiles {
             do {
-                let root = try DataDirectory.file(path, shown: path)
-                let (added, problems) = RuleDecoder.decode(file: path, root: root, origin: .user)
+                let root = try file.root.get()
+                let (added, problems) = RuleDecoder.decode(file: file.shown, root: root, origin: .user)
                 errors.append(contentsOf: problems)
                 for rule in added { errors.append(contentsOf: result.insert(rule)) }
-                result.files["user/" + name] = root
+                result.files["user/" + file.name] = root
             } catch {
                 errors.append(error)
             }
@@ -170,14 +159,10 @@ public struct Catalogue: Sendable {
         return result
     }
 
-    /// This catalogue with a user's profile, and the profile's id.
-    public func adding(profileFile path: String) throws(CatalogueError) -> (catalogue: Catalogue, id: String) {
-        let root: DataNode
-        do {
-            root = try DataDirectory.file(path, shown: path)
-        } catch {
-            throw CatalogueError([error])
-        }
+    /// This catalogue with the profile of a user's file, and the profile's id.
+    package func adding(
+        profile root: DataNode, file path: String
+    ) throws(CatalogueError) -> (catalogue: Catalogue, id: String) {
         var result = self
         var (profile, errors) = ProfileDecoder.decode(file: path, root: root, origin: .user)
         guard let profile else { throw CatalogueError(errors) }

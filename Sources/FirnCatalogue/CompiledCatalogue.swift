@@ -7,8 +7,10 @@ public import FirnModel
 /// parent's (zigzag), and its content. One content has one encoding, so the digest of the bytes names the content.
 public enum CompiledCatalogue {
     private static let magic = Array("FIRNCAT1".utf8)
-    /// One above what TOML may nest, so that whatever was encoded can be decoded.
-    private static let depthLimit = TOMLDocument.maximumDepth + 1
+    /// How deep tables and arrays of the data may nest.
+    public static let maximumDepth = 64
+    /// One above what the data may nest, so that whatever was encoded can be decoded.
+    private static let depthLimit = maximumDepth + 1
 
     private enum Tag: UInt8 {
         case string = 0
@@ -230,16 +232,15 @@ public enum CompiledCatalogue {
 
     // MARK: - C source
 
-    /// The source of `catalogue.c` for a directory in the form of `profiles/`, after validating it.
-    public static func generate(directory: String) throws(CatalogueError) -> String {
-        _ = try Catalogue.load(directory: directory)
-        let files = BenchmarkIndex.split(try Catalogue.readFiles(directory: directory)).main
-        return cSource(encode(files: files))
+    /// The source of `catalogue.c` for files in the form of `profiles/`, after validating them.
+    package static func source(files: [String: DataNode]) throws(CatalogueError) -> String {
+        _ = try Catalogue.validated(files: files)
+        return cSource(encode(files: BenchmarkIndex.split(files).main))
     }
 
-    /// The source of `benchmarks.c` for such a directory, after validating it.
-    public static func generateBenchmarks(directory: String) throws(CatalogueError) -> String {
-        let compiled = try Catalogue.load(directory: directory).compiledBenchmarks
+    /// The source of `benchmarks.c` for such files, after validating them.
+    package static func benchmarksSource(files: [String: DataNode]) throws(CatalogueError) -> String {
+        let compiled = try Catalogue.validated(files: files).compiledBenchmarks
         return header + literal("index_data", compiled.index) + literal("texts_data", compiled.texts()) + """
 
             const unsigned char *firn_benchmark_index_bytes(void) { return index_data; }

@@ -216,26 +216,9 @@ extension Catalogue {
         return policy
     }
 
-    /// A policy of a user's file.
-    public static func policy(file path: String) throws(CatalogueError) -> GatePolicy {
-        let decoded: (policy: GatePolicy?, errors: [DataError])
-        do {
-            decoded = PolicyDecoder.decode(file: path, root: try DataDirectory.file(path, shown: path))
-        } catch {
-            throw CatalogueError([error])
-        }
-        guard let policy = decoded.policy else { throw CatalogueError(decoded.errors) }
-        return policy
-    }
-
-    /// A policy of a text.
-    public static func policy(text: String, file: String) throws(CatalogueError) -> GatePolicy {
-        let decoded: (policy: GatePolicy?, errors: [DataError])
-        do {
-            decoded = PolicyDecoder.decode(file: file, root: try TOMLDocument.parse(text, file: file))
-        } catch {
-            throw CatalogueError([error])
-        }
+    /// A policy of a file's data.
+    package static func policy(_ root: DataNode, file: String) throws(CatalogueError) -> GatePolicy {
+        let decoded = PolicyDecoder.decode(file: file, root: root)
         guard let policy = decoded.policy else { throw CatalogueError(decoded.errors) }
         return policy
     }

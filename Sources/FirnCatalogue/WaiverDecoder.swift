@@ -1,11 +1,12 @@
-import FirnModel
+import Crypto
+package import FirnModel
 
 /// Decodes a file of waivers.
-enum WaiverDecoder {
+package enum WaiverDecoder {
     /// The waivers of a file that could be read, and all that is wrong with the others.
     ///
     /// Whether a date has passed, or a rule is known, is asked where they are applied: a file does not change by that.
-    static func decode(file: String, root: DataNode) -> (waivers: [LocatedWaiver], errors: [DataError]) {
+    package static func decode(file: String, root: DataNode) -> (waivers: [LocatedWaiver], errors: [DataError]) {
         var reader = TableReader(root, file: file)
         var waivers: [LocatedWaiver] = []
         if let list = reader.optional("waiver") {
@@ -85,5 +86,29 @@ enum WaiverDecoder {
             if names[..<index].contains(name) { reader.fail("\"\(key)\" names \"\(name)\" twice", at: line) }
         }
         return names
+    }
+
+    // MARK: - Digest
+
+    /// The set of waivers in their order, with its digest: SHA-256 over one line for each, of quoted words. Where the
+    /// files lie is no part of it; the order is, since the first waiver for a result is the one it carries.
+    package static func set(_ waivers: [LocatedWaiver]) -> WaiverSet {
+        var text = "firn-waivers 1\n"
+        for located in waivers {
+            let waiver = located.waiver
+            let words = [
+                "waiver", CanonicalText.quote(waiver.rule), list(waiver.scope.hosts), list(waiver.scope.images),
+                list(waiver.scope.sources.map(\.rawValue)), CanonicalText.quote(waiver.owner),
+                CanonicalText.quote(waiver.reason), waiver.ticket.map(CanonicalText.quote) ?? "none",
+                CanonicalText.quote(waiver.expires), waiver.maximumSeverity?.rawValue ?? "any",
+            ]
+            text += words.joined(separator: " ") + "\n"
+        }
+        let digest = Hexadecimal.text(SHA256.hash(data: Array(text.utf8)))
+        return WaiverSet(waivers: waivers, digest: digest)
+    }
+
+    private static func list(_ names: [String]) -> String {
+        "[" + names.map(CanonicalText.quote).joined(separator: " ") + "]"
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FirnCatalogue
+import FirnCatalogueFiles
 import FirnModel
 import FirnReports
 

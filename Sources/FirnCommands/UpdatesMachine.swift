@@ -1,3 +1,4 @@
+import FirnHost
 import FirnUpdates
 import Glibc
 

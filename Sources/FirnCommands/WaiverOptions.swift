@@ -1,4 +1,5 @@
 import FirnCatalogue
+import FirnCatalogueFiles
 import FirnGate
 import FirnModel
 import FirnReportCore

@@ -12,10 +12,15 @@ public struct JSONWriter: Sendable {
 
     /// Writes one document; it ends with a newline.
     public static func document(_ body: (inout JSONWriter) -> Void) -> String {
+        String(decoding: bytes(body), as: UTF8.self)
+    }
+
+    /// Writes one document as UTF-8. The agent's reports are large, and this keeps one copy of them in memory.
+    public static func bytes(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter()
         body(&writer)
         writer.bytes.append(UInt8(ascii: "\n"))
-        return String(decoding: writer.bytes, as: UTF8.self)
+        return writer.bytes
     }
 
     /// Writes `null`.

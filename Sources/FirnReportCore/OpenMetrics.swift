@@ -35,6 +35,11 @@ public enum OpenMetrics {
 
     /// Renders a report.
     public static func render(_ report: Report) -> String {
+        text(report).end()
+    }
+
+    /// The metrics of a report, to which its maker may add its own.
+    package static func text(_ report: Report) -> MetricsText {
         let names = systemNames(report)
         func series(_ result: Result) -> Series {
             let isListed = names.indices.contains(result.target)
@@ -111,7 +116,7 @@ public enum OpenMetrics {
                     ("catalogue_digest", value(report.catalogueDigest)),
                 ], 1)
         }
-        return text.end()
+        return text
     }
 
     /// The name of each target's system as a label has it.

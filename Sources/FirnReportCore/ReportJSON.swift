@@ -9,40 +9,47 @@ public enum ReportJSON {
     ///
     /// Times outside the years 0000 to 9999 are written as the nearest that RFC 3339 can say.
     public static func encode(_ report: Report) -> String {
-        JSONWriter.document { writer in
-            writer.object { writer in
-                writer.member("schemaVersion", Report.schemaVersion)
-                writer.member("tool") { tool(report.tool, to: &$0) }
-                writer.member("targets") { $0.array(report.targets) { target($1, to: &$0) } }
-                writer.member("profile") { writer in
-                    writer.object { writer in
-                        writer.member("id", report.profile)
-                        writer.member("digest", report.profileDigest)
-                        writer.member("dropped") { writer in
-                            writer.array(report.dropped) { writer, rule in
-                                writer.object { writer in
-                                    writer.member("id", rule.id)
-                                    writer.member("reason", rule.reason)
-                                }
+        JSONWriter.document { write(report, to: &$0) }
+    }
+
+    /// Writes a report as UTF-8, the bytes of ``encode(_:)``.
+    public static func bytes(_ report: Report) -> [UInt8] {
+        JSONWriter.bytes { write(report, to: &$0) }
+    }
+
+    private static func write(_ report: Report, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("schemaVersion", Report.schemaVersion)
+            writer.member("tool") { tool(report.tool, to: &$0) }
+            writer.member("targets") { $0.array(report.targets) { target($1, to: &$0) } }
+            writer.member("profile") { writer in
+                writer.object { writer in
+                    writer.member("id", report.profile)
+                    writer.member("digest", report.profileDigest)
+                    writer.member("dropped") { writer in
+                        writer.array(report.dropped) { writer, rule in
+                            writer.object { writer in
+                                writer.member("id", rule.id)
+                                writer.member("reason", rule.reason)
                             }
                         }
                     }
                 }
-                writer.member("catalogue") { $0.object { $0.member("digest", report.catalogueDigest) } }
-                writer.member("collectedAt", Timestamp.text(report.collectedAt))
-                writer.member("snapshots") { $0.array(report.snapshots) { snapshot($1, to: &$0) } }
-                writer.member("coverage") { $0.array(SourceCoverage.of(report)) { coverage($1, to: &$0) } }
-                writer.member("results") { $0.array(report.results) { result($1, to: &$0) } }
-                writer.member("drift") { $0.array(report.drift) { drift($1, to: &$0) } }
-                writer.member("notes") { $0.strings(report.notes) }
-                writer.member("summary") { summary(ReportSummary(report), to: &$0) }
-                writer.member("challenge", report.challenge)
-                writer.member("verdict") { writer in
-                    if let verdict = report.verdict {
-                        VerdictJSON.write(verdict, to: &writer)
-                    } else {
-                        writer.null()
-                    }
+            }
+            writer.member("catalogue") { $0.object { $0.member("digest", report.catalogueDigest) } }
+            writer.member("collectedAt", Timestamp.text(report.collectedAt))
+            writer.member("snapshots") { $0.array(report.snapshots) { snapshot($1, to: &$0) } }
+            writer.member("coverage") { $0.array(SourceCoverage.of(report)) { coverage($1, to: &$0) } }
+            writer.member("results") { $0.array(report.results) { result($1, to: &$0) } }
+            writer.member("drift") { $0.array(report.drift) { drift($1, to: &$0) } }
+            writer.member("notes") { $0.strings(report.notes) }
+            writer.member("summary") { summary(ReportSummary(report), to: &$0) }
+            writer.member("challenge", report.challenge)
+            writer.member("verdict") { writer in
+                if let verdict = report.verdict {
+                    VerdictJSON.write(verdict, to: &writer)
+                } else {
+                    writer.null()
                 }
             }
         }
@@ -94,7 +101,7 @@ public enum ReportJSON {
         }
     }
 
-    private static func snapshot(_ snapshot: Snapshot, to writer: inout JSONWriter) {
+    static func snapshot(_ snapshot: Snapshot, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("schemaVersion", Snapshot.schemaVersion)
             writer.member("source", snapshot.source.rawValue)

@@ -139,7 +139,7 @@ extension ReportJSON {
             value: try reader.string("value"), origin: try reader.word("origin", ClosureDigest.Origin.self))
     }
 
-    private static func snapshot(_ node: JSONNode, _ path: String) throws(ParseError) -> Snapshot {
+    static func snapshot(_ node: JSONNode, _ path: String) throws(ParseError) -> Snapshot {
         try checkVersion(node, at: path, Snapshot.schemaVersion, what: "fact")
         let reader = try ObjectReader(
             node, at: path,

@@ -7,6 +7,7 @@ enum Base64 {
 
     static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var result: [UInt8] = []
+        result.reserveCapacity((bytes.underestimatedCount + 2) / 3 * 4)
         var value: UInt32 = 0
         var count = 0
         for byte in bytes {

@@ -66,16 +66,23 @@ public struct DSSEEnvelope: Sendable, Hashable {
 
     /// The envelope as JSON with a final newline; the same envelope gives the same bytes.
     public func encode() -> String {
-        JSONWriter.document { writer in
-            writer.object { writer in
-                writer.member("payloadType", payloadType.rawValue)
-                writer.member("payload", Base64.encode(payload))
-                writer.member("signatures") { writer in
-                    writer.array(signatures) { writer, signature in
-                        writer.object { writer in
-                            writer.member("keyid", signature.keyID)
-                            writer.member("sig", Base64.encode(signature.bytes))
-                        }
+        JSONWriter.document { write(to: &$0) }
+    }
+
+    /// The envelope as UTF-8, the bytes of ``encode()``.
+    public func bytes() -> [UInt8] {
+        JSONWriter.bytes { write(to: &$0) }
+    }
+
+    private func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("payloadType", payloadType.rawValue)
+            writer.member("payload", Base64.encode(payload))
+            writer.member("signatures") { writer in
+                writer.array(signatures) { writer, signature in
+                    writer.object { writer in
+                        writer.member("keyid", signature.keyID)
+                        writer.member("sig", Base64.encode(signature.bytes))
                     }
                 }
             }

@@ -24,6 +24,11 @@ public struct PrivateKey: Sendable, CustomStringConvertible, CustomDebugStringCo
         publicKey = try PublicKey(bytes: Array(key.publicKey.rawRepresentation))
     }
 
+    /// Makes a new key from the random bytes of the kernel (getrandom(2)).
+    public static func generate() throws(KeyError) -> PrivateKey {
+        try PrivateKey(seed: Array(Curve25519.Signing.PrivateKey().rawRepresentation))
+    }
+
     /// Reads a key file: `BEGIN OPENSSH PRIVATE KEY` or PKCS#8 (`BEGIN PRIVATE KEY`).
     ///
     /// - Throws: `KeyError`; for an encrypted key its sentence names the command that decrypts it.

@@ -10,7 +10,8 @@ import Testing
         "FirnModel": [],
         "FirnParsing": [],
         "CCatalogue": [],
-        "FirnCatalogue": ["FirnModel", "CCatalogue", "Crypto", "TOMLKit"],
+        "FirnCatalogue": ["FirnModel", "CCatalogue", "Crypto"],
+        "FirnCatalogueFiles": ["FirnModel", "FirnCatalogue", "TOMLKit"],
         "FirnFacts": ["FirnModel", "FirnParsing"],
         "FirnSources": ["FirnModel", "FirnParsing", "FirnFacts"],
         "CAudit": [],
@@ -31,12 +32,13 @@ import Testing
         "FirnReports": ["FirnModel", "FirnReportCore"],
         "FirnUpdates": ["FirnModel", "FirnReportCore"],
         "FirnCommands": [
-            "FirnModel", "FirnParsing", "FirnCatalogue", "FirnFacts", "FirnSources", "FirnEvaluation",
-            "FirnReportCore", "FirnReports", "FirnIntegrity", "FirnNixDatabase", "FirnGate", "FirnSigning",
+            "FirnModel", "FirnParsing", "FirnCatalogue", "FirnCatalogueFiles", "FirnFacts", "FirnSources",
+            "FirnEvaluation", "FirnReportCore", "FirnReports", "FirnIntegrity", "FirnNixDatabase", "FirnGate",
+            "FirnSigning",
             "FirnHistory", "FirnUpdates", "FirnHost", "Crypto", "ArgumentParser",
         ],
         "firn": ["FirnCommands"],
-        "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnReports"],
+        "firn-catalogue": ["FirnModel", "FirnCatalogue", "FirnCatalogueFiles", "FirnReports"],
         "firn-units": ["FirnModel", "FirnCatalogue", "FirnFacts", "FirnSources"],
         "FirnManual": ["FirnParsing"],
         "firn-manual": ["FirnManual", "FirnParsing", "FirnCommands"],
@@ -47,7 +49,7 @@ import Testing
     /// output can be done without one.
     static let allowedSystemModules: [String: Set<String>] = [
         "FirnFacts": ["Synchronization"],
-        "FirnCatalogue": ["Glibc"],
+        "FirnCatalogueFiles": ["Glibc"],
         "FirnSources": ["Glibc", "Synchronization"],
         "FirnHost": ["Glibc", "Synchronization"],
         "FirnAuditLog": ["Glibc", "Synchronization"],
@@ -123,6 +125,28 @@ import Testing
                 actual.subtracting(allowed).isEmpty, "\(target.name) must not depend on \(actual.subtracting(allowed))")
         }
         #expect(Set(targets.map(\.name)) == Set(Self.allowed.keys))
+    }
+
+    /// What the agent links is what lies below it, however deep: none of it may bring ICU Foundation, SQLite or the
+    /// reports for people.
+    @Test func nothingBelowTheAgentIsLarge() throws {
+        let targets = try manifest().targets
+        let dependencies = Dictionary(uniqueKeysWithValues: targets.map { ($0.name, $0.dependencies.map(\.name)) })
+        var below: Set<String> = []
+        var open = ["firn-agent"]
+        while let name = open.popLast() {
+            guard below.insert(name).inserted else { continue }
+            open += dependencies[name] ?? []
+        }
+        for large in ["TOMLKit", "GRDB", "ArgumentParser", "FirnReports", "FirnCatalogueFiles", "FirnCommands"] {
+            #expect(!below.contains(large), "firn-agent reaches \(large)")
+        }
+        // The walk has seen what it must see, so that the answer above is one.
+        #expect(below.isSuperset(of: ["FirnAgent", "FirnCatalogue", "FirnHost", "FirnModel", "Crypto"]))
+        for name in below where name.hasPrefix("Firn") || name.hasPrefix("firn") {
+            let system = Self.allowedSystemModules[name] ?? []
+            #expect(system.isSubset(of: ["Glibc", "Synchronization"]), "\(name) imports \(system)")
+        }
     }
 
     @Test func importsMatchTheManifest() throws {

@@ -1,3 +1,4 @@
+import FirnCatalogueFiles
 import FirnModel
 import FirnTestSupport
 import Foundation

@@ -1,3 +1,4 @@
+import FirnHost
 import FirnTestSupport
 import FirnUpdates
 import Foundation

@@ -1,4 +1,5 @@
 import FirnCatalogue
+import FirnCatalogueFiles
 import FirnFacts
 import FirnModel
 import FirnParsing

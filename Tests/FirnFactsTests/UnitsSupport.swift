@@ -1,4 +1,5 @@
 import FirnCatalogue
+import FirnCatalogueFiles
 import FirnModel
 import FirnParsing
 import FirnSources

@@ -1,4 +1,4 @@
-import Crypto
+public import FirnCatalogue
 public import FirnModel
 import Glibc
 
@@ -33,16 +33,16 @@ public enum WaiverFiles {
                 errors.append(error)
             }
         }
-        return (set(waivers), errors)
+        return (WaiverDecoder.set(waivers), errors)
     }
 
     /// The waivers of a text, and what is wrong with it.
     public static func parse(_ text: String, file: String) -> (set: WaiverSet, errors: [DataError]) {
         do {
             let (waivers, errors) = WaiverDecoder.decode(file: file, root: try TOMLDocument.parse(text, file: file))
-            return (set(waivers), errors)
+            return (WaiverDecoder.set(waivers), errors)
         } catch {
-            return (set([]), [error])
+            return (WaiverDecoder.set([]), [error])
         }
     }
 
@@ -57,29 +57,5 @@ public enum WaiverFiles {
 
     private static func failure(_ path: String) -> CatalogueError {
         CatalogueError([DataError(file: path, line: 0, message: String(cString: strerror(errno)))])
-    }
-
-    // MARK: - Digest
-
-    /// The set of waivers in their order, with its digest: SHA-256 over one line for each, of quoted words. Where the
-    /// files lie is no part of it; the order is, since the first waiver for a result is the one it carries.
-    static func set(_ waivers: [LocatedWaiver]) -> WaiverSet {
-        var text = "firn-waivers 1\n"
-        for located in waivers {
-            let waiver = located.waiver
-            let words = [
-                "waiver", CanonicalText.quote(waiver.rule), list(waiver.scope.hosts), list(waiver.scope.images),
-                list(waiver.scope.sources.map(\.rawValue)), CanonicalText.quote(waiver.owner),
-                CanonicalText.quote(waiver.reason), waiver.ticket.map(CanonicalText.quote) ?? "none",
-                CanonicalText.quote(waiver.expires), waiver.maximumSeverity?.rawValue ?? "any",
-            ]
-            text += words.joined(separator: " ") + "\n"
-        }
-        let digest = Hexadecimal.text(SHA256.hash(data: Array(text.utf8)))
-        return WaiverSet(waivers: waivers, digest: digest)
-    }
-
-    private static func list(_ names: [String]) -> String {
-        "[" + names.map(CanonicalText.quote).joined(separator: " ") + "]"
     }
 }

@@ -1,11 +1,21 @@
 import Glibc
 
 /// The socket on which journald takes entries (systemd-journald.service(8)).
-enum JournalSocket {
-    static let path = "/run/systemd/journal/socket"
+public enum JournalSocket {
+    /// Where journald listens.
+    public static let path = "/run/systemd/journal/socket"
+
+    /// Whether a socket lies there: without one, entries go nowhere.
+    public static func isThere(_ path: String) -> Bool {
+        access(path, W_OK) == 0
+    }
 
     /// Sends one entry; what went wrong, or nil. That there is no journal is nothing wrong.
-    static func send(_ entry: [UInt8], to path: String) -> String? {
+    ///
+    /// - Parameters:
+    ///   - entry: Lines `FIELD=value` (systemd.io/JOURNAL_NATIVE_PROTOCOL), below the size of a datagram.
+    ///   - path: The socket.
+    public static func send(_ entry: [UInt8], to path: String) -> String? {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)

@@ -1,3 +1,4 @@
+import FirnCatalogue
 public import FirnModel
 import TOMLKit
 
@@ -10,7 +11,7 @@ public enum TOMLDocument {
     /// The longest file that is read, in bytes. The largest rule file is a few hundred kilobytes.
     public static let maximumSize = 2 << 20
     /// How deep tables and arrays may nest.
-    public static let maximumDepth = 64
+    public static let maximumDepth = CompiledCatalogue.maximumDepth
 
     /// Reads a file's text.
     ///

@@ -1,3 +1,4 @@
+import FirnCatalogue
 import FirnModel
 import Glibc
 

@@ -1,3 +1,4 @@
+import FirnModel
 import FirnReportCore
 import FirnSigning
 import FirnTestSupport

@@ -53,6 +53,11 @@ struct SignalPipe: ~Copyable {
         }
         sigaction(SIGALRM, &alarm, nil)
         signal(SIGPIPE, SIG_IGN)
+        // A process inherits what its parent had blocked, and would never hear that it is to end.
+        var ours = sigset_t()
+        sigemptyset(&ours)
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGALRM] { sigaddset(&ours, number) }
+        sigprocmask(SIG_UNBLOCK, &ours, nil)
     }
 
     deinit {

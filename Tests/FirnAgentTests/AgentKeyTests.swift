@@ -93,12 +93,15 @@ import Testing
         let other = try StateDirectory(room.state)
         do {
             let held = try state.lock("l")
-            #expect(held != nil)
+            let isHeld = held != nil
+            #expect(isHeld)
             let second = try other.lock("l", wait: 40)
-            #expect(second == nil)
+            let isRefused = second == nil
+            #expect(isRefused)
             _ = consume held
         }
         let third = try other.lock("l")
-        #expect(third != nil)
+        let isFree = third != nil
+        #expect(isFree)
     }
 }

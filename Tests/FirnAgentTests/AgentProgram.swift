@@ -36,7 +36,7 @@ struct AgentProgram {
     /// Starts it; its standard error goes to a file.
     init(_ arguments: [String], in room: AgentRoom, environment: [String: String] = [:]) throws {
         errors = URL(fileURLWithPath: room.path + "/errors-\(UUID().uuidString)")
-        FileManager.default.createFile(atPath: errors.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

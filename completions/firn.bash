@@ -173,13 +173,13 @@ _firn() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    check|gate|report|diff|history|fix|waiver|sign|verify|updates|rules|profiles|explain|doctor|help)
+    check|gate|report|drift|diff|history|fix|waiver|sign|verify|updates|rules|profiles|explain|doctor|help)
         # Offer subcommand argument completions
         "_firn_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'check gate report diff history fix waiver sign verify updates rules profiles explain doctor help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'check gate report drift diff history fix waiver sign verify updates rules profiles explain doctor help' -- "${cur}"))
         ;;
     esac
 }
@@ -344,6 +344,48 @@ _firn_report() {
         return
         ;;
     '--now')
+        return
+        ;;
+    '--color')
+        __firn_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __firn_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_firn_drift() {
+    repeating_flags=()
+    non_repeating_flags=(--all --version -h --help)
+    repeating_options=(--rules --format)
+    non_repeating_options=(--profiles --profile --fail-on --color)
+    __firn_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--rules')
+        __firn_add_completions -d
+        return
+        ;;
+    '--profiles')
+        __firn_add_completions -d
+        return
+        ;;
+    '--profile')
+        return
+        ;;
+    '--fail-on')
+        __firn_add_completions -W 'info'$'\n''low'$'\n''medium'$'\n''high'$'\n''critical'
+        return
+        ;;
+    '--format')
         return
         ;;
     '--color')

@@ -28,6 +28,8 @@ function __firn_parse_tokens -S
             __firn_parse_subcommand -r 1 'policy=' 'profile=' 'rules=+' 'profiles=' 'waivers=' 'artifact=' 'closure-info=' 'baseline=' 'challenge=' 'now=' 'format=+' 'verdict=' 'check=' 'color=' 'details' 'version' 'h/help'
         case 'report'
             __firn_parse_subcommand -r 1 'rules=+' 'profiles=' 'format=+' 'bundle=' 'force' 'closure=' 'waivers=' 'now=' 'color=' 'details' 'all' 'version' 'h/help'
+        case 'drift'
+            __firn_parse_subcommand -r 1 'rules=+' 'profiles=' 'profile=' 'fail-on=' 'format=+' 'color=' 'all' 'version' 'h/help'
         case 'diff'
             __firn_parse_subcommand 2 'format=' 'color=' 'all' 'version' 'h/help'
         case 'history'
@@ -138,6 +140,7 @@ complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "fir
 complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn" -eq 1' -fa 'check' -d 'Audit targets against a profile.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn" -eq 1' -fa 'gate' -d 'Decide whether a release may go out.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn" -eq 1' -fa 'report' -d 'Render saved reports in other formats, or as a bundle of all of them.'
+complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn" -eq 1' -fa 'drift' -d 'Compare what was declared, what was built and what runs, and name the layer that broke a rule.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn" -eq 1' -fa 'diff' -d 'Compare two saved reports: what got worse, what got better, and which options and facts changed.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn" -eq 1' -fa 'history' -d 'Keep how reports judged, and show the trend.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn" -eq 1' -fa 'fix' -d 'Write a NixOS module that repairs findings.'
@@ -199,6 +202,16 @@ complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "fir
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn report" all' -l 'all' -d 'Show everything: --details, and passed and not applicable rules too.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn report" version' -l 'version' -d 'Show the version.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn report" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn drift" -ge 1' -F
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift"' -l 'rules' -d 'Add the rules of a directory (*.toml).' -rfa '(__firn_complete_directories)'
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift" profiles' -l 'profiles' -d 'Use this profiles directory instead of the built-in one.' -rfa '(__firn_complete_directories)'
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift" profile' -l 'profile' -d 'The profile file the reports were made with, if it was one.' -rfka ''
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift" fail-on' -l 'fail-on' -d 'The lowest severity that makes the exit code 1.' -rfka 'info low medium high critical'
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift"' -l 'format' -d 'text, json, html or markdown; with =PATH into a file. May be repeated.' -rfka ''
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift" color' -l 'color' -d 'Colour: auto, always or never.' -rfka 'auto always never'
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift" all' -l 'all' -d 'Show the value of every layer whole, and every rule that could not be compared.'
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift" version' -l 'version' -d 'Show the version.'
+complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn drift" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn diff" -eq 1' -F
 complete -c 'firn' -n '__firn_should_offer_completions_for_positional "firn diff" -eq 2' -F
 complete -c 'firn' -n '__firn_should_offer_completions_for_flags_or_options "firn diff" format' -l 'format' -d 'text, json or markdown.' -rfka 'text json markdown'

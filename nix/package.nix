@@ -13,7 +13,9 @@
   lib,
   stdenv,
   fetchgit,
+  audit,
   installShellFiles,
+  pkg-config,
   runCommand,
   sqlite,
   writeText,
@@ -176,16 +178,25 @@ let
 
     nativeBuildInputs = [
       installShellFiles
+      pkg-config
       swift
       swiftpm
     ];
-    buildInputs = [ sqlite ];
+    buildInputs = [
+      audit
+      sqlite
+    ];
 
     inherit swiftpmDeps;
+    # SwiftPM builds one product, or all; the agent is built after it, of the same modules. It is dynamic here: nixpkgs'
+    # Swift has no static standard library that links to an executable without a loader.
     swiftpmFlags = [
       "--product"
       pname
     ];
+    postBuild = ''
+      TERM=dumb swift-build -j "$NIX_BUILD_CORES" -c release --product firn-agent
+    '';
 
     # Package.swift names test targets, whose sources are no part of this source; SwiftPM wants a file of each. Warnings
     # are errors for those who work on firn, not for those who build it with another compiler.
@@ -202,6 +213,7 @@ let
     doCheck = false;
 
     postInstall = ''
+      install -Dm755 "$(swift-build -c release --show-bin-path)/firn-agent" "$out/bin/firn-agent"
       installManPage docs/man/*.[15]
       installShellCompletion --bash completions/firn.bash --zsh completions/_firn --fish completions/firn.fish
       mkdir -p "$out/share/firn"
@@ -213,6 +225,7 @@ let
     installCheckPhase = ''
       runHook preInstallCheck
       [ "$("$out/bin/firn" --version)" = ${version} ]
+      [ "$("$out/bin/firn-agent" --version)" = ${version} ]
       # The catalogue within the program is the one beside it.
       for level in minimal standard strict; do
         "$out/bin/firn" profiles show "$level" > embedded

@@ -108,11 +108,13 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
         }
 
         let evaluator: Evaluator
+        let finder: DriftFinder
         // SOURCE_DATE_EPOCH is for printed times: a build that believes it is 1980 must still see what has ended.
         let time = chosenTime ?? max(console.now(), Evaluator.earliestTime(catalogue.knowledge))
         do {
             evaluator = try Evaluator(
                 knowledge: catalogue.knowledge, now: time, rules: catalogue.orderedRules)
+            finder = try DriftFinder(profile: resolved, knowledge: catalogue.knowledge)
         } catch {
             throw CommandFailure(error.description)
         }
@@ -135,7 +137,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
             report.results.append(
                 contentsOf: resolved.rules.map { evaluator.evaluate($0, on: snapshot, target: index) })
         }
-        let found = DriftFinder.find(targets: report.targets, results: report.results, profile: resolved)
+        let found = finder.find(targets: report.targets, snapshots: report.snapshots, results: report.results)
         report.drift = found.drift
         report.notes = found.notes + DeepScanLine.notes(report.snapshots, targets: report.targets)
         if let chosenTime { report.notes.append("Ends of life are judged at \(Timestamp.text(chosenTime)).") }

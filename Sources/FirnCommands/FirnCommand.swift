@@ -21,7 +21,8 @@ public struct FirnCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            CheckCommand.self, GateCommand.self, ReportCommand.self, DiffCommand.self, HistoryCommand.self,
+            CheckCommand.self, GateCommand.self, ReportCommand.self, DriftCommand.self, DiffCommand.self,
+            HistoryCommand.self,
             FixCommand.self, WaiverCommand.self, SignCommand.self, VerifyCommand.self, UpdatesCommand.self,
             RulesCommand.self, ProfilesCommand.self, ExplainCommand.self, DoctorCommand.self,
         ]

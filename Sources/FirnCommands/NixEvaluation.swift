@@ -108,6 +108,7 @@ struct NixEvaluation {
         for (name, text) in [("exported", NixExporter.exportedOptions), ("secrets", NixExporter.secrets)] {
             arguments += "  \(name) = builtins.fromTOML \(NixLiteral.render(.string(text)));\n"
         }
+        arguments += "  optionSecrets = (\n\(NixExporter.optionSecrets)\n);\n"
         // Who defines an option is of no use here.
         arguments += "  fixPaths = [ ];\n"
         return "(\n\(NixExporter.text)\n) {\n  withToplevel = false;\n  \(arguments)}\n"

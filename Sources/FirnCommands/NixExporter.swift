@@ -14,11 +14,16 @@ enum NixExporter {
         # (abort, infinite recursion, a missing file) ends the evaluation: its trace (--show-trace) says "firn exports the option
         # PATH", and the same call with that path in `omit` goes on without it. scripts/export-options and `firn fix --verify` do so.
         #
-        # A password hash keeps its form alone: method, cost and length. A value whose name or shape says that it is a secret
-        # (profiles/knowledge/secrets.toml) is replaced by one that is judged alike. That finds known secrets, not all of them (a
-        # token behind a blank, a name that nobody listed): treat the output as a secret, also where a gate keeps it in the store.
+        # A string leaves in clear only where a fact reads it: `readable` in profiles/knowledge/exported-options.toml. There it is
+        # reduced by its kind: values behind names of secrets, option words and in addresses are replaced, and what facts do not need
+        # of a text is left out. Every other string becomes a stand-in that the scan of secrets judges as it judges the string. A
+        # password hash keeps its form: method, cost and length. Names of attributes, numbers, switches, null, empty strings, whole
+        # store paths and paths of files that are Nix paths stay. See nix/lib/option-secrets.nix.
         #
-        # The program brings this file along as text, so it takes all its data as arguments.
+        # What can still show: a secret in a readable text (a command, a script, a kernel parameter, the message of an assertion) in a
+        # form that nobody knows, such as a bare word, and one that is a name of an attribute or of a store path.
+        #
+        # The program brings this file and option-secrets.nix along as text, so they take all their data as arguments.
         {
           nixpkgs ? <nixpkgs>,
           configuration ? null,
@@ -34,6 +39,8 @@ enum NixExporter {
           omit ? { },
           exported ? builtins.fromTOML (builtins.readFile ../../profiles/knowledge/exported-options.toml),
           secrets ? builtins.fromTOML (builtins.readFile ../../profiles/knowledge/secrets.toml),
+          # What leaves of a string: nix/lib/option-secrets.nix.
+          optionSecrets ? import ./option-secrets.nix,
           # The paths that rules repair, each a list of names.
           fixPaths ? null,
         }:
@@ -64,16 +71,12 @@ enum NixExporter {
               n >= m && builtins.substring (n - m) m text == suffix;
             last = list: builtins.elemAt list (builtins.length list - 1);
             init = list: builtins.genList (builtins.elemAt list) (builtins.length list - 1);
-            # builtins.split without the matches of the groups.
-            splitString =
-              separator: text: builtins.filter builtins.isString (builtins.split (escapeRegex separator) (untracked text));
             isFunction = value: builtins.isFunction value || value ? __functor;
             unique = builtins.foldl' (all: one: if builtins.elem one all then all else all ++ [ one ]) [ ];
           };
           inherit (builtins)
             attrNames
             attrValues
-            concatLists
             concatMap
             concatStringsSep
             elem
@@ -91,7 +94,6 @@ enum NixExporter {
             match
             removeAttrs
             replaceStrings
-            split
             stringLength
             substring
             tail
@@ -99,12 +101,7 @@ enum NixExporter {
             ;
           # The option JSON names store paths, and must not make what they name a part of what is built with it.
           untracked = builtins.unsafeDiscardStringContext;
-          upper = split' "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-          lower = split' "abcdefghijklmnopqrstuvwxyz";
-          split' = text: builtins.genList (i: substring i 1 text) (stringLength text);
-          toLower = replaceStrings upper lower;
-          special = split' "\\^$.|?*+()[]{}";
-          escapeRegex = replaceStrings special (map (c: "\\${c}") special);
+          has = words: text: replaceStrings words (map (_: "") words) text != text;
 
           # An option path as Nix spells it, as `OptionTree.spelled` of FirnFacts does.
           spelled =
@@ -119,243 +116,17 @@ enum NixExporter {
               ) path
             );
 
-          # MARK: secrets
-
-          # What stands in for a secret. It is judged as one, and says what it is.
-          masked = "value-not-shown-4Nb7";
-          fill =
-            count:
-            let
-              doubled = text: if stringLength text >= count then substring 0 count text else doubled (text + text);
-            in
-            if count <= 0 then "" else doubled "valueNotShown4Nb7";
-          dots = text: concatStringsSep "" (builtins.genList (_: ".") (stringLength text));
-
-          # A field of shadow(5) with its salt and its digest replaced. What is no hash and no lock fits no password, and may be one
-          # in clear.
-          crypt64 = "[./0-9A-Za-z]";
-          hashForm =
-            text:
-            let
-              field = match "[[:space:]]*([^[:space:]](.*[^[:space:]])?)?[[:space:]]*" text;
-              bare = if field == null || head field == null then "" else head field;
-              known = match "\\$(y|gy|7|2a|2b|2x|2y|6|5|sha1|1|3|md5[^$]*)\\$(.*)" bare;
-              method = head known;
-              pieces = lib.splitString "$" (elemAt known 1);
-              blank = piece: if match "${crypt64}*" piece != null then dots piece else "?";
-              # Parameters of the method, which are no secret: the first piece of most, "rounds=N" of the SHA ones.
-              isParameter =
-                i: piece:
-                i == 0
-                && (
-                  elem method [
-                    "y"
-                    "gy"
-                    "7"
-                    "sha1"
-                    "2a"
-                    "2b"
-                    "2x"
-                    "2y"
-                  ]
-                  && i < length pieces - 1
-                  || match "rounds=[0-9]+" piece != null
-                );
-              form =
-                i:
-                let
-                  piece = elemAt pieces i;
-                in
-                if method == "3" then
-                  replaceStrings (split' "0123456789abcdefABCDEF") (builtins.genList (_: "0") 22) piece
-                else if method == "7" && i == 0 && length pieces > 1 then
-                  # Of scrypt the salt stands behind eleven digits.
-                  substring 0 11 piece + dots (substring 11 (-1) piece)
-                else if isParameter i piece then
-                  piece
-                else if i < length pieces - 1 && !(elem method [ "y" "gy" ]) then
-                  dots piece
-                else
-                  blank piece;
-            in
-            if bare == "" then
-              ""
-            else if bare == "x" || match "[!*].*" bare != null then
-              "!"
-            else if stringLength bare > 512 then
-              "unusable"
-            else if known != null then
-              "\$${method}\$" + concatStringsSep "$" (builtins.genList form (length pieces))
-            else if match "_${crypt64}{19}" bare != null then
-              "_" + dots (substring 1 (-1) bare)
-            else if match "${crypt64}+" bare != null then
-              dots bare
-            else
-              "unusable";
-
-          words = map toLower secrets.names.secret;
-          # The words of keys, whose values are secret when they look random.
-          keyWords = map toLower secrets.names.key;
-          without = words: text: replaceStrings words (map (_: "") words) text;
-          has = words: text: without words text != text;
-          folded = name: replaceStrings [ "_" "-" ] [ "" "" ] (toLower name);
-          nameOf = name: lib.last (lib.splitString "." (folded name));
-          isHarmlessName =
-            name:
-            builtins.any (ending: lib.hasSuffix ending name) secrets.names.harmless-endings
-            || builtins.any (beginning: lib.hasPrefix beginning name) secrets.names.harmless-beginnings;
-          # What stands for a value that comes from elsewhere, as SecretScanner of FirnParsing takes it.
-          isPlaceholder =
-            text:
-            text == ""
-            || match "[/~$%{[(`!].*" text != null
-            || match "@.*@|<.*>" text != null
-            || has [ "\${" "$(" "{{" "%(" ] text
-            || elem (toLower text) secrets.names.harmless-values
-            || builtins.any (prefix: lib.hasPrefix prefix (toLower text)) secrets.names.harmless-prefixes
-            || match "[0-9]{1,2}" text != null
-            || stringLength text > 1 && without [ (substring 0 1 text) ] text == "";
-          isPublic =
-            text: match "(sha256-|sha512-|sha256:|sha512:|sha1:|ssh-|ecdsa-sha2-|sk-ssh-|age1|https?://).*" text != null;
-          looksRandom =
-            text: stringLength text >= 16 && match "[A-Za-z0-9+/=_-]+" text != null && match ".*[0-9].*[0-9].*" text != null;
-          # Whether a value that is given to a name is a secret.
-          isSecretFor =
-            name: text:
-            let
-              own = nameOf name;
-              isSecret = has words own;
-            in
-            (isSecret || has keyWords own && looksRandom text)
-            && !(elem name exported.passwords.public)
-            && !isHarmlessName own
-            && !isPlaceholder text
-            && !isPublic text;
-
-          # Tokens of a known shape, password hashes among them: what follows the beginning is replaced.
-          tokenPrefixes = map (token: token.prefix) secrets.token;
-          withoutTokens =
-            text:
-            foldl' (
-              rest: token:
-              if !has [ token.prefix ] rest then
-                rest
-              else
-                let
-                  extra = token.extra or "";
-                  class = "[A-Za-z0-9${replaceStrings [ "-" ] [ "" ] extra}${if has [ "-" ] extra then "-" else ""}]";
-                  parts = lib.splitString token.prefix rest;
-                  replaced =
-                    part:
-                    let
-                      run = match "(${class}+)(.*)" part;
-                      count = stringLength (head run);
-                    in
-                    if run == null || count < token.least then part else fill count + elemAt run 1;
-                in
-                concatStringsSep token.prefix ([ (head parts) ] ++ map replaced (tail parts))
-            ) text secrets.token;
-          # The lines of a private key in PEM form.
-          withoutKeys =
-            text:
-            let
-              parts = lib.splitString "PRIVATE KEY" text;
-              part =
-                i:
-                let
-                  own = elemAt parts i;
-                  end = lib.splitString "-----END" own;
-                in
-                if i == 0 || match ".*-----BEGIN [A-Z ]*" (elemAt parts (i - 1)) == null then
-                  own
-                else
-                  "-----\n${fill 64}\n"
-                  + (if length end > 1 then "-----END${lib.last end}" else "");
-            in
-            if !has [ "PRIVATE KEY" ] text then text else concatStringsSep "PRIVATE KEY" (builtins.genList part (length parts));
-          # `scheme://user:password@host`
-          withoutAddresses =
-            text:
-            if !has [ "://" ] text || !has [ "@" ] text then
-              text
-            else
-              concatStringsSep "" (
-                map (
-                  part:
-                  if isString part then
-                    part
-                  else
-                    elemAt part 0 + (if isPlaceholder (elemAt part 1) then elemAt part 1 else masked) + "@"
-                ) (split "(://[^][:space:]/@:<>\"'`]*:)([^][:space:]/@<>\"'`]+)@" text)
-              );
-          # `name = value`, `name: value`, `"name": "value"`, and `requirepass value`.
-          withoutAssignments =
-            text:
-            let
-              names = words ++ keyWords ++ secrets.names.leading;
-              line =
-                one:
-                if !has names (folded one) then
-                  one
-                else
-                  let
-                    assigned = split "([A-Za-z0-9_.-]+)([\"']?[[:space:]]*(:=|=>|=|:)[[:space:]]*)(\"[^\"]*\"|'[^']*'|[^[:space:]\"',;]+)" one;
-                    bare = text: if match "[\"'].*" text != null then substring 1 (stringLength text - 2) text else text;
-                    quote = text: if match "[\"'].*" text != null then substring 0 1 text else "";
-                    shown =
-                      part:
-                      if isString part then
-                        part
-                      else
-                        let
-                          value = elemAt part 3;
-                        in
-                        elemAt part 0
-                        + elemAt part 1
-                        + (if !has [ (fill 17) ] value && isSecretFor (elemAt part 0) (bare value) then quote value + masked + quote value else value);
-                    leading = match "([[:space:]]*(${concatStringsSep "|" secrets.names.leading})[[:space:]]+)([^=:[:space:]][^[:space:]]*)(.*)" one;
-                  in
-                  if leading != null && !isPlaceholder (elemAt leading 2) then
-                    elemAt leading 0 + masked + elemAt leading 3
-                  else
-                    concatStringsSep "" (map shown assigned);
-            in
-            if !has names (folded text) then text else concatStringsSep "\n" (map line (lib.splitString "\n" text));
-
-          # A text without what in it is a secret. Most texts have nothing that looks like one, and cost one look.
-          suspicious = words ++ keyWords ++ secrets.names.leading;
-          reduce =
-            text:
-            if
-              !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text && !has suspicious (folded text)
-            then
-              text
-            else
-              withoutAssignments (withoutAddresses (withoutKeys (withoutTokens text)));
-          # The value of the option or attribute `name`.
-          safe =
-            name: raw:
-            let
-              text = untracked raw;
-            in
-            if elem name exported.passwords.hashed then
-              hashForm text
-            else if elem name exported.passwords.clear then
-              if text == "" then "" else masked
-            else if name == "SetCredential" && match "[^:]+:.+" text != null then
-              head (lib.splitString ":" text) + ":" + masked
-            else if isSecretFor name text || elem (folded name) exported.passwords.always && !isPlaceholder text then
-              masked
-            else
-              reduce text;
-
           # MARK: values
 
-          # A value as JSON can hold it: a derivation or path is its path, a function nothing. `name` is the nearest name.
+          # What leaves of a string.
+          strings = optionSecrets { inherit exported secrets; };
+
+          # A value as JSON can hold it: a derivation or path is its path, a function nothing. `name` is the nearest name, and
+          # `states` are the readable paths that lead here.
           plain =
-            name: value:
+            states: name: value:
             if isString value then
-              safe name value
+              strings.safe states name value
             else if builtins.isPath value then
               toString value
             else if isAttrs value then
@@ -364,13 +135,32 @@ enum NixExporter {
               else if lib.isFunction value || (value._type or "") == "pkgs" then
                 null
               else
-                mapAttrs plain value
+                mapAttrs (key: plain (strings.step states key) key) value
             else if isList value then
-              map (plain name) value
+              if builtins.any isString value then
+                map (one: if isString one then one else plain states name one) (strings.safeList states name value)
+              else
+                map (plain states name) value
             else if builtins.isFunction value then
               null
             else
               value;
+          # The states of an attribute. A file of /etc counts under its target too, which facts read it by.
+          below =
+            states: path: key: value:
+            let
+              target = tryEval (
+                let
+                  own = if isAttrs value then value.target or key else key;
+                in
+                if isString own then untracked own else key
+              );
+              named = strings.step states key;
+            in
+            if path == [ "environment" "etc" ] && target.success && target.value != key then
+              named ++ strings.step states target.value
+            else
+              named;
 
           isAlias =
             option:
@@ -382,9 +172,22 @@ enum NixExporter {
               if isString description then description else description.text or ""
             );
           leftOut = exported.left-out;
+          # What stands in an option that a release replaced by others as long as nobody sets it (mkMergedOptionModule,
+          # mkChangedOptionModule).
+          isReplaced =
+            option:
+            (option.visible or true) == false
+            && (option.highestPrio or usual) >= 1500
+            && (
+              let
+                tried = tryEval (option.default or null == "_mkMergedOptionModule");
+              in
+              tried.success && tried.value
+            );
           isSkipped =
             path: option:
             isAlias option
+            || isReplaced option
             || builtins.any (beginning: lib.hasPrefix beginning path) leftOut.beginnings
             || builtins.any (ending: lib.hasSuffix ending path) leftOut.endings;
 
@@ -458,6 +261,7 @@ enum NixExporter {
           # real    whether `option` is the one of this very value, and not that of any element of the type
           # written the definitions of the option at `top`, a path; read where `real` does not hold
           # off     whether what the option belongs to is switched off
+          # states  the readable paths that lead here
           collect =
             {
               path,
@@ -469,9 +273,10 @@ enum NixExporter {
               top,
               written,
               off ? false,
+              states,
             }:
             let
-              whole = plain (lib.last path) value;
+              whole = plain states (lib.last path) value;
               tried = tryEval (builtins.deepSeq whole whole);
               inner =
                 if type == null then
@@ -516,6 +321,7 @@ enum NixExporter {
                     inherit top written off;
                     path = path ++ [ key ];
                     value = content;
+                    states = below states path key content;
                   }
                   // (
                     if isOfSets && !isNested then
@@ -552,6 +358,7 @@ enum NixExporter {
                     written
                     off
                     real
+                    states
                     ;
                   path = path ++ [ (toString i) ];
                   value = elemAt value i;
@@ -576,7 +383,7 @@ enum NixExporter {
                     isAttrs option
                     && lib.isOption option
                     && isString value
-                    && safe (lib.last path) value != untracked value
+                    && strings.isSecret (lib.last path) value
                     && (
                       if real then (option.highestPrio or usual) >= 1500 else !builtins.any (mayDefine keys) written
                     )
@@ -640,6 +447,7 @@ enum NixExporter {
                 top = path;
                 written = node.definitions or [ ];
                 off = above;
+                states = foldl' strings.step strings.readable path;
               };
             in
             if !isAttrs node then
@@ -876,7 +684,11 @@ enum NixExporter {
                   read = listToAttrs (
                     map (name: {
                       inherit name;
-                      value = if lib.isFunction found.${name} then "a function" else plain name found.${name};
+                      value =
+                        if lib.isFunction found.${name} then
+                          "a function"
+                        else
+                          plain (foldl' strings.step strings.readable [ "nixpkgs" "config" name ]) name found.${name};
                     }) (filter (name: found ? ${name}) exported.packages.config)
                   );
                 in
@@ -902,7 +714,7 @@ enum NixExporter {
           # What NixOS refuses to build, in its words.
           refusals = tryEval (
             let
-              messages = map (one: reduce (untracked one.message)) (filter (one: !one.assertion) (config.assertions or [ ]));
+              messages = map (one: strings.hard (untracked one.message)) (filter (one: !one.assertion) (config.assertions or [ ]));
             in
             builtins.deepSeq messages messages
           );
@@ -952,6 +764,1289 @@ enum NixExporter {
             )
           );
           inherit enforced;
+        }
+
+        """##
+    /// `nix/lib/option-secrets.nix`
+    static let optionSecrets = ##"""
+        # What of a string leaves a configuration (nix/lib/evaluated-config.nix exports it): its text where a fact reads it, else a
+        # stand-in. Builtins only.
+        #
+        # `exported` is profiles/knowledge/exported-options.toml, `secrets` is profiles/knowledge/secrets.toml. The comments of their
+        # tables say which strings are shown, and how each kind of them is reduced.
+        #
+        # The stand-ins: `masked` is judged a secret by the scan (SecretScanner of FirnParsing), `hidden` is not. Where a text holds
+        # what the scan judges, `hidden` is followed by lines that are judged alike: names, and beginnings of tokens, without values.
+        #
+        # A readable text can hold a secret in a form that nobody knows: a bare word of a command is one. What is read is reduced as
+        # far as facts allow; that is a matter of care and no proof.
+        { exported, secrets }:
+        let
+          inherit (builtins)
+            any
+            attrValues
+            concatMap
+            concatStringsSep
+            elem
+            elemAt
+            filter
+            foldl'
+            genList
+            head
+            isString
+            length
+            listToAttrs
+            map
+            match
+            replaceStrings
+            split
+            stringLength
+            substring
+            tail
+            ;
+          untracked = builtins.unsafeDiscardStringContext;
+          letters = text: genList (i: substring i 1 text) (stringLength text);
+          upper = letters "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+          lower = letters "abcdefghijklmnopqrstuvwxyz";
+          digits = letters "0123456789";
+          toLower = replaceStrings upper lower;
+          special = letters "\\^$.|?*+()[]{}";
+          escapeRegex = replaceStrings special (map (c: "\\${c}") special);
+          blanks = [
+            " "
+            "\t"
+            "\r"
+          ];
+          # Folds to an `out` that does not pile up unevaluated.
+          fold =
+            step:
+            foldl' (
+              state: one:
+              let
+                next = step state one;
+              in
+              builtins.seq next.out next
+            );
+          without = words: text: replaceStrings words (map (_: "") words) text;
+          # Whether a text holds one of the words: one walk, before the slow regular expressions.
+          has = words: text: without words text != text;
+          hasPrefix = prefix: text: substring 0 (stringLength prefix) text == prefix;
+          hasSuffix =
+            suffix: text:
+            let
+              n = stringLength text;
+              m = stringLength suffix;
+            in
+            n >= m && substring (n - m) m text == suffix;
+          last = list: elemAt list (length list - 1);
+          # builtins.split without the matches of the groups.
+          splitString = separator: text: filter isString (split (escapeRegex separator) (untracked text));
+
+          # MARK: passwords
+
+          # What stands in for a secret. It is judged as one, and says what it is.
+          masked = "value-not-shown-4Nb7";
+          fill =
+            count:
+            let
+              doubled = text: if stringLength text >= count then substring 0 count text else doubled (text + text);
+            in
+            if count <= 0 then "" else doubled "valueNotShown4Nb7";
+          dots = text: concatStringsSep "" (genList (_: ".") (stringLength text));
+
+          # A field of shadow(5) with its salt and its digest replaced. What is no hash and no lock fits no password, and may be one
+          # in clear.
+          crypt64 = "[./0-9A-Za-z]";
+          hashForm =
+            text:
+            let
+              field = match "[[:space:]]*([^[:space:]](.*[^[:space:]])?)?[[:space:]]*" text;
+              bare = if field == null || head field == null then "" else head field;
+              known = match "\\$(y|gy|7|2a|2b|2x|2y|6|5|sha1|1|3|md5[^$]*)\\$(.*)" bare;
+              method = head known;
+              pieces = splitString "$" (elemAt known 1);
+              blank = piece: if match "${crypt64}*" piece != null then dots piece else "?";
+              # Parameters of the method, which are no secret: the first piece of most, "rounds=N" of the SHA ones.
+              isParameter =
+                i: piece:
+                i == 0
+                && (
+                  elem method [
+                    "y"
+                    "gy"
+                    "7"
+                    "sha1"
+                    "2a"
+                    "2b"
+                    "2x"
+                    "2y"
+                  ]
+                  && i < length pieces - 1
+                  || match "rounds=[0-9]+" piece != null
+                );
+              form =
+                i:
+                let
+                  piece = elemAt pieces i;
+                in
+                if method == "3" then
+                  replaceStrings (letters "0123456789abcdefABCDEF") (genList (_: "0") 22) piece
+                else if method == "7" && i == 0 && length pieces > 1 then
+                  # Of scrypt the salt stands behind eleven digits.
+                  substring 0 11 piece + dots (substring 11 (-1) piece)
+                else if isParameter i piece then
+                  piece
+                else if i < length pieces - 1 && !(elem method [ "y" "gy" ]) then
+                  dots piece
+                else
+                  blank piece;
+            in
+            if bare == "" then
+              ""
+            else if bare == "x" || match "[!*].*" bare != null then
+              "!"
+            else if stringLength bare > 512 then
+              "unusable"
+            else if known != null then
+              "\$${method}\$" + concatStringsSep "$" (genList form (length pieces))
+            else if match "_${crypt64}{19}" bare != null then
+              "_" + dots (substring 1 (-1) bare)
+            else if match "${crypt64}+" bare != null then
+              dots bare
+            else
+              "unusable";
+
+          # What stands in for a string that nobody reads, and for what only looks like a place of a secret. SecretScanner takes it
+          # for a placeholder.
+          hidden = "<not-shown>";
+
+          # MARK: what the scan judges, as SecretScanner does
+
+          words = map toLower secrets.names.secret;
+          # The words of keys, whose values are secret when they look random.
+          keyWords = map toLower secrets.names.key;
+          folded = name: replaceStrings [ "_" "-" ] [ "" "" ] (toLower name);
+          nameOf = name: last (splitString "." (folded name));
+          isHarmlessName =
+            name:
+            any (ending: hasSuffix ending name) secrets.names.harmless-endings
+            || any (beginning: hasPrefix beginning name) secrets.names.harmless-beginnings;
+          # A file below a directory, from the root or the home.
+          isPath = text: stringLength text < 512 && match "~?(/[A-Za-z0-9._+@%-]+)(/[A-Za-z0-9._+@%-]+)+/?" text != null;
+          isHarmlessValue =
+            text:
+            elem (toLower text) secrets.names.harmless-values
+            || any (prefix: hasPrefix prefix (toLower text)) secrets.names.harmless-prefixes
+            || match "[0-9]{1,2}" text != null
+            || stringLength text > 1 && without [ (substring 0 1 text) ] text == "";
+          isReference = text: has [ "\${" "$(" "{{" ] text || match "@[^@]*@|<[^>]*>|[$][A-Z_][A-Z0-9_]*" text != null;
+          # What stands for a value that comes from elsewhere. `isStrict`: only what is that as a whole.
+          isPlaceholder =
+            isStrict: isText: text:
+            text == ""
+            || isHarmlessValue text
+            || (
+              if isStrict then
+                isPath text
+                || match "%[a-zA-Z](/[A-Za-z0-9._+@-]+)+" text != null
+                || isReference text
+                || isText && match "[$][A-Za-z_][A-Za-z0-9_]*" text != null
+              else
+                elem (substring 0 1 text) [
+                  "/"
+                  "~"
+                  "$"
+                  "%"
+                  "{"
+                  "["
+                  "("
+                  "`"
+                  "!"
+                ]
+                || match "@.*@|<.*>" text != null
+                || has [ "\${" "$(" "{{" "%(" ] text
+            );
+          isPublic =
+            text: match "(sha256-|sha512-|sha256:|sha512:|sha1:|ssh-|ecdsa-sha2-|sk-ssh-|age1|https?://).*" text != null;
+          looksRandom =
+            text:
+            stringLength text >= 16
+            && match "[A-Za-z0-9+/=_-]+" text != null
+            && stringLength text - stringLength (without digits text) > 1
+            && stringLength text - stringLength (without (upper ++ lower) text) > 3
+            && (
+              let
+                bytes = listToAttrs (
+                  map (name: {
+                    inherit name;
+                    value = null;
+                  }) (letters text)
+                );
+                least = if stringLength text < 24 then stringLength text else 24;
+              in
+              length (attrValues bytes) * 2 >= least
+            );
+          # Whether a value that is given to a name is a secret. `isText`: in a text, where a shell may fill in a variable.
+          judged =
+            isText: name: text:
+            let
+              own = nameOf name;
+              isSecret = has words own;
+              isStrict = has secrets.names.strict own;
+            in
+            (isSecret || has keyWords own && stringLength text <= 4096 && looksRandom text)
+            && stringLength text <= 4096
+            && !(elem name exported.passwords.public)
+            && !isHarmlessName own
+            && !isPlaceholder isStrict isText text
+            && !isPublic text
+            && !(substring 0 1 text == "@" && has [ "privatekey" "presharedkey" ] own);
+          # An unquoted value with brackets is an expression of a program.
+          isCode = has (letters "()[{}<>|\\&");
+          # Regular expressions recurse for each byte, so that only the beginning of a line is looked at.
+          isComment = line: match "[[:space:]]*([#;*%]|//|--[[:space:]]).*" (substring 0 200 line) != null;
+
+          # MARK: what is hidden beside it
+
+          isAlways = name: elem (nameOf name) exported.passwords.always;
+          # A part of a name, between marks.
+          hasHiddenPart =
+            name:
+            let
+              parts = filter isString (split "[_.-]+" (toLower name));
+            in
+            any (part: elem part secrets.hidden.parts) parts || elem (folded name) secrets.hidden.parts;
+          isHiding =
+            name:
+            isAlways name || (has words (nameOf name) || hasHiddenPart name) && !isHarmlessName (nameOf name);
+          isStorePath = text: stringLength text < 1024 && match "/nix/store/[0-9a-z]{32}-[0-9A-Za-z+._?=/-]+" text != null;
+          # What may stand behind a name of a secret: the closed list of words, and whole paths.
+          isShownBehind = text: elem (toLower text) secrets.names.harmless-values || isPath text || isStorePath text;
+
+          # MARK: tokens, keys, addresses
+
+          # What follows the beginning of a token of a known shape is replaced, password hashes among them.
+          tokenPrefixes = map (token: token.prefix) secrets.token;
+          withoutTokens =
+            text:
+            foldl' (
+              rest: token:
+              if !has [ token.prefix ] rest then
+                rest
+              else
+                let
+                  extra = token.extra or "";
+                  class = "[A-Za-z0-9${replaceStrings [ "-" ] [ "" ] extra}${if has [ "-" ] extra then "-" else ""}]";
+                  parts = splitString token.prefix rest;
+                  replaced =
+                    part:
+                    let
+                      # Longer runs are cut: no token is, and a regular expression recurses.
+                      start = substring 0 5000 part;
+                      run = match "(${class}+).*" start;
+                      count = stringLength (head run);
+                    in
+                    if run == null || count < token.least then part else fill count + substring count (-1) part;
+                in
+                concatStringsSep token.prefix ([ (head parts) ] ++ map replaced (tail parts))
+            ) text secrets.token;
+          # The lines of a private key in PEM form.
+          withoutKeys =
+            text:
+            let
+              parts = splitString "PRIVATE KEY" text;
+              part =
+                i:
+                let
+                  own = elemAt parts i;
+                  before = splitString "-----BEGIN " (elemAt parts (i - 1));
+                  end = splitString "-----END" own;
+                  # A program that looks for the header has no key behind it.
+                  hasBody = length (split "[A-Za-z0-9+/]{32}" (substring 0 600 own)) > 1;
+                in
+                if
+                  i == 0
+                  || length before < 2
+                  || stringLength (last before) > 64
+                  || match "[A-Z ]*" (last before) == null
+                  || length end < 2 && !hasBody
+                then
+                  own
+                else
+                  "-----\n${if hasBody then fill 64 else hidden}\n" + (if length end > 1 then "-----END${last end}" else "");
+            in
+            if !has [ "PRIVATE KEY" ] text then text else concatStringsSep "PRIVATE KEY" (genList part (length parts));
+          # `scheme://user:password@host`, `scheme://token@host`. The scan judges the first one alone.
+          withoutAddresses =
+            text:
+            let
+              pieces = split "://([^][:space:]/<>\"'`]+)@" text;
+            in
+            if !has [ "://" ] text || !has [ "@" ] text then
+              text
+            else
+              concatStringsSep "" (
+                genList (
+                  i:
+                  let
+                    part = elemAt pieces i;
+                  in
+                  if isString part then
+                    part
+                  else
+                    let
+                      user = head part;
+                      parts = splitString ":" user;
+                      password = concatStringsSep ":" (tail parts);
+                    in
+                    if hasSuffix "ssh" (elemAt pieces (i - 1)) && length parts == 1 then
+                      "://${user}@"
+                    else if length parts == 1 || password == "" then
+                      "://not-shown@"
+                    else if isPlaceholder false true password then
+                      "://not-shown:<not-shown>@"
+                    else
+                      "://not-shown:${masked}@"
+                ) (length pieces)
+              );
+
+          # MARK: assignments
+
+          # `name = value`, `name: value`, `"name": "value"` in a line. { text, found }: the line without the values, and what the scan
+          # judges in it.
+          #
+          # isHard   what has a name of a secret is hidden although the scan does not judge it
+          # isShell  a command ends at `;`, `&` and `|`
+          assignments =
+            { isHard, isShell }:
+            line:
+            let
+              pieces = split "([A-Za-z0-9_.-]+)([\"']?[[:space:]]*(:=|=>|=|:)[[:space:]]*)([\"']?)" line;
+              count = length pieces;
+              comment = isComment line;
+              raw = piece: if isString piece then piece else elemAt piece 0 + elemAt piece 1 + elemAt piece 3;
+              finish =
+                state: rest: isEnd:
+                let
+                  isQuoted = state.quote != "";
+                  # What the scan takes for the value.
+                  seen = if isQuoted then state.value else head (split "[\"',;]" state.value);
+                  # More words behind an unquoted value of `:` make it prose.
+                  isProse =
+                    !isQuoted
+                    && match "[\"']?[[:space:]]*:.*" state.sign != null
+                    && seen == state.value
+                    && elem (substring 0 1 rest) blanks
+                    && !(isEnd && match "[[:space:]]*" rest != null);
+                  isFound =
+                    !comment
+                    && seen != ""
+                    && stringLength state.name >= 3
+                    && !isProse
+                    && (isQuoted || !isCode seen)
+                    && judged true state.name seen;
+                  always = isAlways state.name;
+                  closing =
+                    let
+                      m = if stringLength state.value < 256 then match ".*[^;)]([;)]+)" state.value else null;
+                    in
+                    if m == null then "" else head m;
+                  shown =
+                    if isFound || always then
+                      masked
+                      + (
+                        if isQuoted then
+                          ""
+                        else if isHard then
+                          closing
+                        else
+                          substring (stringLength seen) (-1) state.value
+                      )
+                    else if state.value == "" || !isHard || isShownBehind seen then
+                      state.value
+                    else
+                      hidden + (if isQuoted then "" else closing);
+                in
+                state
+                // {
+                  mode = "none";
+                  out = state.out ++ [ shown ];
+                  found = if isFound then state.found ++ [ "${state.name}=${masked}" ] else state.found;
+                };
+              # Takes a text into a value that has begun.
+              take =
+                state: text: isEnd:
+                if state.mode == "none" then
+                  state // { out = state.out ++ [ text ]; }
+                else if state.mode == "rest" then
+                  state
+                else
+                  let
+                    ends = if state.mode == "quote" then "[${state.quote}]" else "[[:space:]${state.ends}]";
+                    start = head (split ends text);
+                    n = stringLength start;
+                    isOver = n < stringLength text;
+                    grown = state // { value = state.value + start; };
+                    # `\"` ends nothing.
+                    isEscaped = state.mode == "quote" && hasSuffix "\\" start;
+                    rest = substring n (-1) text;
+                  in
+                  if !isOver then
+                    grown
+                  else if isEscaped then
+                    take (grown // { value = grown.value + state.quote; }) (substring 1 (-1) rest) isEnd
+                  else
+                    let
+                      done = finish grown rest isEnd;
+                    in
+                    done // { out = done.out ++ [ rest ]; };
+              step =
+                state: i:
+                let
+                  piece = elemAt pieces i;
+                  name = elemAt piece 0;
+                  quote = elemAt piece 3;
+                  prior = concatStringsSep "" state.out;
+                  isName =
+                    has keyWords (nameOf name)
+                    || (if isHard then isHiding name else isAlways name || has words (nameOf name));
+                  begun = state // {
+                    inherit name quote;
+                    sign = elemAt piece 1;
+                    value = "";
+                    out = state.out ++ [ (raw piece) ];
+                    mode = if quote != "" then "quote" else "word";
+                    ends =
+                      (if isShell then ";&|" else "")
+                      + (if has [ "\"" ] prior || !isHard then "\"" else "")
+                      + (if has [ "'" ] prior || !isHard then "'" else "");
+                  };
+                in
+                if isString piece || state.mode != "none" then
+                  take state (raw piece) (i == count - 1)
+                else if isAlways name && !comment then
+                  begun // {
+                    mode = "rest";
+                    out = state.out ++ [ (elemAt piece 0 + elemAt piece 1 + masked) ];
+                    found =
+                      state.found ++ (if judged true name "value-of-${name}" then [ "${name}=${masked}" ] else [ ]);
+                  }
+                else if isName then
+                  begun
+                else
+                  take state (raw piece) false;
+              end = fold step {
+                out = [ ];
+                found = [ ];
+                mode = "none";
+              } (genList (i: i) count);
+              # A name with a key word hides what looks random.
+              final = if elem end.mode [ "word" "quote" ] then finish end "" true else end;
+            in
+            {
+              text = concatStringsSep "" final.out;
+              inherit (final) found;
+            };
+
+          # MARK: words of commands
+
+          # A value that stands in a word, between quotes and marks.
+          hideWord =
+            word:
+            let
+              m = if stringLength word < 512 then match "([\"'(]*)(.*[^]\"'),;}])([]\"'),;}]*)" word else null;
+            in
+            if m == null then
+              hidden
+            else if isShownBehind (elemAt m 1) then
+              word
+            else
+              elemAt m 0 + hidden + elemAt m 2;
+          optionName =
+            word:
+            let
+              m = if stringLength word < 128 then match "[\"'([]*--?([A-Za-z0-9][A-Za-z0-9_.-]*)[\"',]*" word else null;
+            in
+            if m == null then null else head m;
+          bareName =
+            word:
+            let
+              m = if stringLength word < 64 then match "[\"'([{]*([A-Za-z-]+)[\"',]*" word else null;
+            in
+            if m == null then "" else toLower (head m);
+          # What the next word is: "" nothing, "value" a secret, "user" a name and a password.
+          expects =
+            options: word:
+            let
+              option = optionName word;
+            in
+            if option != null then
+              if isHiding option || elem option options then
+                "value"
+              else if elem option [ "u" "user" "proxy-user" "U" ] then
+                "user"
+              else if elem option [ "e" "env" ] then
+                "variable"
+              else
+                ""
+            else if elem (bareName word) secrets.hidden.before then
+              "value"
+            else
+              "";
+          # `mysql -pSECRET`, `curl -uNAME:SECRET`. null: it is no such word.
+          glued =
+            options: word:
+            let
+              m = if stringLength word < 256 then match "-([A-Za-z])([^[:space:]]+)" word else null;
+            in
+            if m == null then
+              null
+            else if elem (head m) options || head m == "u" && has [ ":" ] (elemAt m 1) then
+              "-${head m}${hidden}"
+            else
+              null;
+          # What stands between words and is none.
+          signs = [
+            "="
+            ":"
+            "=>"
+            ":="
+            "|"
+            ">"
+            ">>"
+            "<"
+            "&&"
+            "||"
+            ";"
+          ];
+          behindOptions =
+            line:
+            let
+              pieces = split "([[:space:]]+)" line;
+              options = map (one: one.option) (filter (one: has [ one.name ] line) secrets.hidden.commands);
+              step =
+                state: piece:
+                if !isString piece then
+                  state // { out = state.out ++ (if state.quote == "" then piece else [ ]); }
+                else if state.quote != "" then
+                  # A value in quotes that holds blanks.
+                  let
+                    parts = splitString state.quote piece;
+                  in
+                  if length parts == 1 then
+                    state
+                  else
+                    state
+                    // {
+                      quote = "";
+                      out = state.out ++ [ (state.quote + concatStringsSep state.quote (tail parts)) ];
+                    }
+                else if piece == "" || piece == "\\" then
+                  state // { out = state.out ++ [ piece ]; }
+                else if state.next == "" || hasPrefix "-" piece || elem piece signs then
+                  state
+                  // {
+                    next = if elem piece [ "=" ":" "=>" ":=" ] then "" else expects options piece;
+                    out = state.out ++ [ (if glued options piece == null then piece else glued options piece) ];
+                  }
+                else
+                  let
+                    quote = substring 0 1 piece;
+                    isOpen = elem quote [ "\"" "'" ] && length (splitString quote piece) == 2;
+                    user = match "([^:%]*)[:%](.+)" piece;
+                    isUser = state.next == "user";
+                    isScheme = elem (bareName piece) [ "basic" "bearer" ];
+                    # `-e NAME=value` of containers; a name of a secret is judged with the rest of the line.
+                    variable =
+                      if state.next == "variable" && stringLength piece < 4096 then
+                        match "([\"']?[A-Za-z0-9_]+=)([^[:space:]]*)" piece
+                      else
+                        null;
+                  in
+                  if state.next == "variable" then
+                    state
+                    // {
+                      next = if variable == null then expects options piece else "";
+                      quote = if variable != null && isOpen then quote else "";
+                      out = state.out ++ [
+                        (
+                          if variable == null || elemAt variable 1 == "" || isHiding (head variable) then
+                            piece
+                          else
+                            head variable + hidden + (if elem quote [ "\"" "'" ] && !isOpen then quote else "")
+                        )
+                      ];
+                    }
+                  else
+                  if isUser && (stringLength piece > 512 || user == null || match "[0-9]+[\"']?" (elemAt user 1) != null) then
+                    state
+                    // {
+                      next = expects options piece;
+                      out = state.out ++ [ piece ];
+                    }
+                  else if isOpen then
+                    state
+                    // {
+                      inherit quote;
+                      next = "";
+                      out = state.out ++ [ (quote + hidden) ];
+                    }
+                  else
+                    state
+                    // {
+                      # `Authorization: Basic VALUE`
+                      next = if isScheme then "value" else "";
+                      out = state.out ++ [ (if !isUser && isScheme then piece else hideWord piece) ];
+                    };
+              end = fold step {
+                out = [ ];
+                quote = "";
+                next = "";
+              } pieces;
+            in
+            concatStringsSep "" end.out + end.quote;
+          # `<password>value</password>`
+          withoutElements =
+            line:
+            if !has [ "</" ] line then
+              line
+            else
+              concatStringsSep "" (
+                map (
+                  part:
+                  if isString part then
+                    part
+                  else
+                    "<${elemAt part 0}${elemAt part 1}>"
+                    + (if elemAt part 2 == "" || !isHiding (elemAt part 0) then elemAt part 2 else hidden)
+                    + "</"
+                ) (split "<([A-Za-z0-9_.:-]+)([^<>]*)>([^<]*)</" line)
+              );
+
+          # MARK: texts
+
+          # `requirepass value` of redis.conf and its like.
+          leading =
+            let
+              names = concatStringsSep "|" secrets.names.leading;
+            in
+            match "([[:space:]]*)(${names})([[:space:]]+)\"?([^=:[:space:]\"][^[:space:]\"]*)(.*)";
+          suspicious = words ++ keyWords ++ secrets.names.leading;
+          hardWords =
+            suspicious
+            ++ secrets.hidden.parts
+            ++ [
+              "bearer"
+              "basic"
+              "accesstokens"
+            ]
+            ++ map (one: folded one.name) secrets.hidden.commands;
+          # Options of one letter and their like, whose dash counts.
+          optionWords = [
+            " -u"
+            " -e "
+            "--user"
+            "--proxy-user"
+            "--env"
+          ];
+          isSuspect =
+            isHard: text:
+            has (if isHard then hardWords else suspicious) (folded text) || isHard && has optionWords text;
+          # A longer line is taken for no text: what walks over it recurses.
+          longest = 16384;
+          # One line. { text, found }
+          reduceLine =
+            { isHard, isShell }@how:
+            line:
+            if !isSuspect isHard line then
+              {
+                text = line;
+                found = [ ];
+              }
+            else if stringLength line > longest then
+              {
+                text = hidden;
+                found = [ ];
+              }
+            else
+              let
+                lead = if stringLength line < 4096 then leading line else null;
+                isLead = lead != null && !isPlaceholder false true (elemAt lead 3);
+                prepared = if isHard then withoutElements (behindOptions line) else line;
+                done = assignments how prepared;
+              in
+              if isLead then
+                {
+                  text = elemAt lead 0 + elemAt lead 1 + elemAt lead 2 + masked + (if isHard then "" else elemAt lead 4);
+                  found = [ "${elemAt lead 1} ${masked}" ];
+                }
+              else
+                done;
+          # A line that goes on in the next is one.
+          joint = "\\\r";
+          reduced =
+            how: text:
+            let
+              plain = withoutAddresses (withoutKeys (withoutTokens text));
+              lines = splitString "\n" (if how.isHard then replaceStrings [ "\\\n" ] [ joint ] plain else plain);
+              all = concatStringsSep "\n" (map (line: (reduceLine how line).text) lines);
+            in
+            if !isSuspect how.isHard plain then
+              plain
+            else if how.isHard then
+              replaceStrings [ joint ] [ "\\\n" ] all
+            else
+              all;
+          # Comments say nothing to facts, and may say anything.
+          soft =
+            text:
+            let
+              line =
+                one:
+                if match "[[:space:]]*#([[:space:]#].*)?" (substring 0 200 one) != null then
+                  "#"
+                else if match "[[:space:]]*//.*" (substring 0 200 one) != null then
+                  "//"
+                else
+                  one;
+            in
+            reduced {
+              isHard = false;
+              isShell = false;
+            } (if has [ "#" "//" ] text then concatStringsSep "\n" (map line (splitString "\n" text)) else text);
+          hard = reduced {
+            isHard = true;
+            isShell = false;
+          };
+          shell = reduced {
+            isHard = true;
+            isShell = true;
+          };
+
+          # What the scan judges in a text, a line each, without the text.
+          findings =
+            text:
+            let
+              isSuspected = isSuspect false text;
+              how = {
+                isHard = false;
+                isShell = false;
+              };
+              bare = withoutTokens text;
+              mark = substring 0 8 (fill 8);
+              tokens = concatMap (
+                token:
+                let
+                  shown = token.prefix + fill token.least;
+                in
+                if has [ (token.prefix + mark) ] bare then [ shown ] else [ ]
+              ) secrets.token;
+              cleaned = withoutKeys bare;
+              kinds = filter (kind: has [ "-----BEGIN ${kind}PRIVATE KEY-----\n${fill 64}" ] cleaned) [
+                ""
+                "RSA "
+                "DSA "
+                "EC "
+                "OPENSSH "
+                "ENCRYPTED "
+              ];
+              keys =
+                if has [ "PRIVATE KEY-----\n${fill 64}" ] cleaned then
+                  map (kind: "-----BEGIN ${kind}PRIVATE KEY-----\n${fill 64}") (if kinds == [ ] then [ "" ] else kinds)
+                else
+                  [ ];
+              address = "://not-shown:${masked}@";
+              addresses = if has [ address ] (withoutAddresses cleaned) then [ "https${address}host" ] else [ ];
+              assigned = if isSuspected then concatMap (line: (reduceLine how line).found) lines else [ ];
+              # JSON may be one line.
+              lines = concatMap (line: if stringLength line > longest then splitString "," line else [ line ]) (
+                splitString "\n" cleaned
+              );
+            in
+            if !isSuspected && !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text then
+              [ ]
+            else
+              tokens ++ keys ++ addresses ++ assigned;
+
+          # MARK: strings that nobody reads
+
+          # The stand-in of the value of `name`.
+          form =
+            name: text:
+            if text == "" || isStorePath text then
+              text
+            else if judged false name text || elem (folded name) exported.passwords.always && !isPlaceholder true false text then
+              masked
+            else
+              let
+                found = findings text;
+              in
+              if found == [ ] then hidden else concatStringsSep "\n" ([ hidden ] ++ found);
+
+          # MARK: kinds of readable strings
+
+          firstWord = line: head (filter isString (split "[[:space:]=:]" (trimmed line)) ++ [ "" ]);
+          trimmed =
+            line:
+            let
+              start = split "^[[:space:]]+" line;
+            in
+            if length start == 3 then elemAt start 2 else line;
+          startsIn =
+            list: line:
+            elem (firstWord line) list
+            || any (
+              one: hasSuffix "*" one && hasPrefix (substring 0 (stringLength one - 1) one) (trimmed line)
+            ) list;
+          # Lines, and those that go on with a blank before them.
+          keptLines =
+            rule: text:
+            let
+              step =
+                state: line:
+                let
+                  goesOn = elem (substring 0 1 line) blanks;
+                  isKept = startsIn rule.keep line || goesOn && state.isKept;
+                in
+                {
+                  isKept = if goesOn then state.isKept else isKept;
+                  out = state.out ++ [ (if isKept then hard line else "") ];
+                };
+            in
+            concatStringsSep "\n" (
+              (fold step {
+                isKept = false;
+                out = [ ];
+              } (splitString "\n" text)).out
+            );
+          keptAssignments =
+            rule: text:
+            let
+              line =
+                one:
+                let
+                  parts = split "[[:space:]]*=[[:space:]]*" one;
+                  name = trimmed (head parts);
+                  isAssigned = length parts > 1 && stringLength name < 128 && match "[A-Za-z0-9_-]+" name != null;
+                in
+                if trimmed one == "" || hasPrefix "#" (trimmed one) then
+                  ""
+                else if startsIn rule.words one then
+                  hard one
+                else if !isAssigned then
+                  hidden
+                else if elem name rule.keep then
+                  hard one
+                else if isHiding name then
+                  "${name} = ${masked}"
+                else
+                  "${name} = ${hidden}";
+            in
+            concatStringsSep "\n" (map line (splitString "\n" text));
+          keptWords =
+            rule: text:
+            concatStringsSep "\n" (
+              map (
+                line:
+                if hasPrefix "#" (trimmed line) then
+                  ""
+                else
+                  "x " + concatStringsSep " x" (filter (word: has [ word ] line) rule.keep)
+              ) (splitString "\n" text)
+            );
+          keptVariables =
+            rule: text:
+            let
+              variable =
+                part:
+                if isString part then
+                  [ ]
+                else
+                  let
+                    name = head part;
+                    raw = elemAt part 1;
+                    bare = if match "[\"'].*" raw != null then substring 1 (stringLength raw - 2) raw else raw;
+                    token = findings bare;
+                  in
+                  [
+                    (
+                      name
+                      + "="
+                      + (
+                        if elem name rule.keep then
+                          (if match "[A-Za-z0-9]{0,8}" bare != null then bare else hidden)
+                        else if bare == "" then
+                          ""
+                        else if judged false name bare then
+                          masked
+                        else if token != [ ] && !has [ "\n" " " "\"" ] (head token) then
+                          head token
+                        else
+                          hidden
+                      )
+                    )
+                  ];
+              found = concatMap variable (split "([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|[^[:space:]\"']*)" text);
+            in
+            if text == "" then
+              ""
+            else if stringLength text > longest then
+              hidden
+            else if found == [ ] then
+              (if match "-?[A-Za-z_][A-Za-z0-9_]*" text != null then text else hidden)
+            else
+              concatStringsSep " " found;
+          mountOption =
+            rule: text:
+            let
+              parts = splitString "=" text;
+              name = head parts;
+              value = concatStringsSep "=" (tail parts);
+              isName = stringLength name < 64 && match "[A-Za-z_][A-Za-z0-9_.-]*" name != null;
+            in
+            if length parts == 1 then
+              if elem text rule.words then text else hidden
+            else if !isName then
+              hidden
+            else if elem name rule.keep && stringLength value < 64 && match "[A-Za-z0-9._-]*" value != null then
+              text
+            else if value == "" then
+              text
+            else if elem name [ "user" "username" ] && toLower value == "guest" then
+              text
+            else if elem name [ "user" "username" ] && has [ "%" ] value then
+              "${name}=not-shown%${hidden}"
+            else
+              "${name}=${hidden}";
+          mountOptions = rule: text: concatStringsSep "," (map (mountOption rule) (splitString "," text));
+          device =
+            text:
+            let
+              # `//user:password@host/share`, `sshfs#user:password@host:/path`, `https://token@host`
+              m = if stringLength text < 1024 && has [ "@" ] text then match "(.*//|[^/#]*#|)([^/]*)@([^@]*)" text else null;
+            in
+            if m == null then
+              (if has [ "@" ] text then hidden else text)
+            else
+              elemAt m 0 + (if has [ ":" ] (elemAt m 1) then "not-shown:${hidden}" else "not-shown") + "@" + elemAt m 2;
+          tmpfilesLine =
+            rule: text:
+            let
+              field = "(\"[^\"]*\"|'[^']*'|[^[:space:]]+)";
+              m =
+                if stringLength text > 8192 || match "[[:space:]]*[fFw].*" text == null || has rule.keep text then
+                  null
+                else
+                  match "([[:space:]]*${concatStringsSep "[[:space:]]+" (genList (_: field) 6)}[[:space:]]+).*" text;
+            in
+            if stringLength text > 8192 then hidden else if m == null then hard text else head m + hidden;
+          keyLine =
+            text:
+            concatStringsSep "" (
+              map (part: if isString part then part else "${head part}=\"${hidden}\"") (
+                split "(command|environment|principals|from)=\"([^\"\\\\]|\\\\.)*\"" text
+              )
+            );
+          grub =
+            text:
+            let
+              line =
+                one:
+                let
+                  own = trimmed one;
+                  parts = filter (piece: isString piece && piece != "") (split "[[:space:]]+" own);
+                  name = if parts == [ ] then "" else head parts;
+                in
+                if own == "" || hasPrefix "#" own then
+                  ""
+                else if elem name [ "password" "password_pbkdf2" ] then
+                  (if length parts < 3 then name else "${name} ${elemAt parts 1} ${hidden}")
+                else if
+                  has [ "superusers" ] own
+                  || elem name [
+                    "if"
+                    "for"
+                    "while"
+                    "until"
+                    "function"
+                    "fi"
+                    "done"
+                    "source"
+                    "configfile"
+                    "."
+                    "normal"
+                    "load_env"
+                    "unset"
+                    "export"
+                  ]
+                then
+                  hard one
+                else
+                  "not-shown";
+            in
+            concatStringsSep "\n" (map line (splitString "\n" text));
+          nginx =
+            rule: text:
+            let
+              tokens = split "(\"([^\"\\\\]|\\\\.)*\"|'([^'\\\\]|\\\\.)*'|[;{}]|[[:space:]]+)" (
+                concatStringsSep "\n" (map (line: if hasPrefix "#" (trimmed line) then "" else line) (splitString "\n" text))
+              );
+              begin = state: state // { name = ""; };
+              step =
+                state: token:
+                let
+                  piece = if isString token then token else head token;
+                  unquoted = replaceStrings [ "\"" "'" ] [ "" "" ] piece;
+                  lowered = toLower unquoted;
+                  age =
+                    if stringLength lowered < 512 then
+                      match "(max-age=[0-9]+)[^0-9].*|(max-age=[0-9]+)" lowered
+                    else
+                      null;
+                  argument =
+                    if state.name == "add_header" then
+                      if lowered == "strict-transport-security" then
+                        piece
+                      else if state.isHSTS && age != null then
+                        (if head age == null then elemAt age 1 else head age)
+                      else
+                        hidden
+                    else if state.name == "return" then
+                      if match "[0-9]{3}" piece != null then
+                        piece
+                      else if hasPrefix "https://" unquoted then
+                        "https://not-shown"
+                      else
+                        hidden
+                    else if elem state.name rule.keep then
+                      # What nginx reads of it is no secret; an address in it may hold one.
+                      withoutAddresses (withoutTokens piece)
+                    else
+                      hidden;
+                in
+                if piece == "" then
+                  state
+                else if elem piece [ ";" "{" "}" ] then
+                  begin (state // { out = state.out ++ [ piece ]; })
+                else if match "[[:space:]]+" piece != null then
+                  state // { out = state.out ++ [ piece ]; }
+                else if state.name == "" then
+                  let
+                    isKnown = elem piece (rule.keep ++ rule.blocks ++ [ "add_header" "return" ]);
+                  in
+                  state
+                  // {
+                    name = if isKnown then piece else "not_shown";
+                    isHSTS = false;
+                    out = state.out ++ [ (if isKnown then piece else "not_shown") ];
+                  }
+                else
+                  state
+                  // {
+                    isHSTS = state.isHSTS || lowered == "strict-transport-security";
+                    out = state.out ++ [ argument ];
+                  };
+            in
+            concatStringsSep "" (
+              (fold step {
+                name = "";
+                isHSTS = false;
+                out = [ ];
+              } tokens).out
+            );
+
+          show =
+            rule: text:
+            if text == "" || isStorePath text then
+              text
+            else if rule.kind == "shell" then
+              shell text
+            else if rule.kind == "format" then
+              soft text
+            else if rule.kind == "lines" then
+              keptLines rule text
+            else if rule.kind == "assignments" then
+              keptAssignments rule text
+            else if rule.kind == "words" then
+              keptWords rule text
+            else if rule.kind == "environment" then
+              keptVariables rule text
+            else if rule.kind == "options" then
+              mountOptions rule text
+            else if rule.kind == "device" then
+              device (withoutTokens text)
+            else if rule.kind == "tmpfiles" then
+              tmpfilesLine rule text
+            else if rule.kind == "keys" then
+              keyLine (withoutKeys (withoutTokens text))
+            else if rule.kind == "grub" then
+              grub text
+            else if rule.kind == "nginx" then
+              if stringLength text > 131072 then hidden else nginx rule text
+            else if rule.kind == "return" then
+              let
+                own = nginx {
+                  keep = [ ];
+                  blocks = [ ];
+                } "return ${text}";
+              in
+              substring 7 (-1) own
+            else
+              hard text;
+
+          # MARK: paths
+
+          alternative =
+            one:
+            let
+              n = stringLength one;
+            in
+            if hasSuffix "*" one then
+              hasPrefix (toLower (substring 0 (n - 1) one))
+            else if hasPrefix "*" one then
+              hasSuffix (toLower (substring 1 (-1) one))
+            else
+              name: name == toLower one;
+          # A part of a path as a test of a name in lower case.
+          part =
+            text:
+            let
+              all = splitString "|" text;
+              plain = filter (one: !has [ "*" ] one) all;
+              globs = map alternative (filter (has [ "*" ]) all);
+              set = listToAttrs (
+                map (one: {
+                  name = toLower one;
+                  value = null;
+                }) plain
+              );
+            in
+            if text == "*" then _: true else name: set ? ${name} || any (test: test name) globs;
+          # What may be read below a place: rules with the rest of their paths.
+          readable = concatMap (
+            rule:
+            map (path: {
+              inherit rule;
+              rest = map (text: if text == "**" then null else part text) path;
+            }) rule.paths
+          ) exported.readable;
+          step =
+            states: name:
+            if states == [ ] then
+              [ ]
+            else
+              let
+                own = toLower name;
+              in
+              concatMap (
+                state:
+                if state.rest == [ ] then
+                  [ ]
+                else if head state.rest == null then
+                  [ state ]
+                else if (head state.rest) own then
+                  [ (state // { rest = tail state.rest; }) ]
+                else
+                  [ ]
+              ) states;
+          isHere = state: state.rest == [ ] || head state.rest == null;
+
+          # MARK: values
+
+          # The string that leaves for the value of the option or attribute `name`; `states` are the readable paths that lead here.
+          safe =
+            states: name: raw:
+            let
+              text = untracked raw;
+              here = filter isHere states;
+            in
+            if elem name exported.passwords.hashed then
+              hashForm text
+            else if elem name exported.passwords.clear then
+              if text == "" then "" else masked
+            else if name == "SetCredential" && match "[^:]+:.+" text != null then
+              head (splitString ":" text) + ":" + masked
+            else if here == [ ] then
+              form name text
+            else if judged false name text || isAlways name && !isPlaceholder true false text then
+              masked
+            else if isHiding name && !isShownBehind text && text != "" then
+              hidden
+            else
+              show (head here).rule text;
+          # A list of strings: what stands behind an option word.
+          safeList =
+            states: name: list:
+            genList (
+              i:
+              let
+                own = elemAt list i;
+                before = if i == 0 then null else elemAt list (i - 1);
+                option = if isString before then optionName (untracked before) else null;
+                isExpected =
+                  option != null && isHiding option || isString before && elem before secrets.hidden.before;
+                isUser = option != null && elem option [ "u" "user" "proxy-user" ] && shown == untracked own;
+                shown = safe states name own;
+              in
+              if !isString own then
+                own
+              else if isExpected && !hasPrefix "-" own && own != "" && !isShownBehind (untracked own) then
+                hidden
+              else if option != null && elem option [ "e" "env" ] && has [ "=" ] own then
+                head (splitString "=" own) + "=" + hidden
+              else if isUser && has [ ":" ] own && without (digits ++ [ ":" ]) own != "" then
+                hidden
+              else
+                shown
+            ) (length list);
+          # The same of a value as JSON holds it. `path` leads to it.
+          data =
+            states: path: name: value:
+            if isString value then
+              safe states name value
+            else if builtins.isAttrs value then
+              builtins.mapAttrs (
+                key: content:
+                let
+                  target = if builtins.isAttrs content && isString (content.target or null) then content.target else key;
+                  named = step states key;
+                in
+                data (
+                  if path == [ "environment" "etc" ] && target != key then named ++ step states target else named
+                ) (path ++ [ key ]) key content
+              ) value
+            else if builtins.isList value then
+              map (one: if isString one then one else data states path name one) (safeList states name value)
+            else
+              value;
+          # Whether the value of a name is a secret, or holds one.
+          isSecret =
+            name: raw:
+            let
+              text = untracked raw;
+            in
+            elem name exported.passwords.hashed && text != ""
+            || elem name exported.passwords.clear && text != ""
+            || judged false name text
+            || elem (folded name) exported.passwords.always && !isPlaceholder true false text
+            || findings text != [ ];
+        in
+        {
+          inherit
+            readable
+            step
+            safe
+            safeList
+            data
+            isSecret
+            form
+            hard
+            soft
+            shell
+            hashForm
+            masked
+            hidden
+            ;
         }
 
         """##
@@ -1022,7 +2117,283 @@ enum NixExporter {
         # Settings of units that are called like a secret and name where one comes from.
         public = ["ImportCredential", "LoadCredential", "LoadCredentialEncrypted", "SetCredentialEncrypted"]
         # Options that hold a secret though the scan of texts does not ask for their names (compared in lower case, without _ and -).
+        # In a text everything behind such a name is hidden.
         always = ["accesstokens", "requirepass", "masterauth", "psk", "pskraw", "privatekey", "presharedkey", "secretkey", "passphrase"]
+
+        # The strings that are exported in clear, because a fact reads them. Every other string becomes a stand-in: one that the scan
+        # of secrets judges as it judges the string, or one that says no more than that there is a string. Names of attributes, numbers,
+        # switches, null, the empty string and whole store paths stay as they are.
+        #
+        # A path is a list of names, without the indices of lists. `a|b` is either, `a*` and `*a` match a beginning and an end, `*`
+        # any name, and `**` at the end everything below. Case does not count. Below environment.etc the name is the target as well.
+        #
+        # How a string that is shown is reduced further (nix/lib/option-secrets.nix):
+        #   word         a short value or a list of them: what a name, an option word or an address says to be a secret is hidden
+        #   shell        the same of commands and scripts
+        #   format       a text whose own words look like names of secrets (PAM, sudoers): what the scan judges is hidden
+        #   lines        of the same as `word`, the lines that begin with one of the words in `keep`
+        #   assignments  lines `name = value`: the values of the names in `keep`; lines that begin with a word of `words`
+        #   words        of each line the words in `keep` and nothing else
+        #   environment  `NAME=value` and more of it: the values of the names in `keep`
+        #   options      options of a mount: the values of the names in `keep`, the options without a value in `words`
+        #   device       a device without the user before its host
+        #   tmpfiles     a line of tmpfiles.d without the content of a file, unless its path holds one of `keep`
+        #   keys         lines of authorized_keys without the texts of their options
+        #   grub         lines of grub.cfg that say who may do what
+        #   nginx        the directives in `keep` and the blocks in `blocks`; return  what stands behind `return` there
+
+        [[readable]]
+        kind = "word"
+        paths = [
+            ["boot", "kernelParams|kernelModules|nixStoreMountOpts"],
+            ["boot", "kernel", "sysctl", "*"],
+            ["boot", "kernelPackages", "kernel", "name|version"],
+            ["boot", "bootspec", "extensions", "org.nixos.nixos-init.v1", "nix_store_mount_opts"],
+            ["boot", "initrd", "luks", "devices", "*", "name|keyFile"],
+            ["boot", "initrd", "secrets", "*"],
+            ["boot", "initrd", "systemd", "contents", "*", "target|source"],
+            ["boot", "initrd", "extraFiles", "*", "target|source"],
+            ["boot", "initrd", "network", "ssh", "hostKeys"],
+            ["boot", "tmp", "zramSettings", "fs-type"],
+            ["boot", "specialFileSystems", "*", "fsType|mountPoint|label"],
+            ["environment", "etc", "*", "target|source|mode|user|group"],
+            ["fileSystems", "*", "fsType|mountPoint|label"],
+            ["networking", "hostName"],
+            ["networking", "firewall", "backend|pingLimit|trustedInterfaces|checkReversePath"],
+            ["networking", "nat", "externalInterface|internalInterfaces|internalIPs|dmzHost"],
+            ["networking", "nat", "forwardPorts", "destination|proto|sourcePort"],
+            ["networking", "nftables", "rulesetFile"],
+            ["networking", "nftables", "tables", "*", "family|name"],
+            ["nix", "useSandbox|trustedUsers|allowedUsers|binaryCaches|trustedBinaryCaches|binaryCachePublicKeys|sandboxPaths"],
+            ["nix", "settings", "trusted-users|allowed-users|sandbox|build-users-group|flake-registry|experimental-features|plugin-files|sandbox-paths|substituters|trusted-substituters|trusted-public-keys|netrc-file|secret-key-files|diff-hook|post-build-hook|pre-build-hook|sandbox-fallback|require-sigs|filter-syscalls|allow-new-privileges|accept-flake-config|allow-unsafe-native-code-during-evaluation|allow-import-from-derivation|restrict-eval|pure-eval|auto-optimise-store|run-diff-hook"],
+            ["nix", "settings", "extra-trusted-users|extra-allowed-users|extra-experimental-features|extra-plugin-files|extra-sandbox-paths|extra-substituters|extra-trusted-substituters|extra-trusted-public-keys|extra-secret-key-files"],
+            ["nix", "settings", "build-use-sandbox|build-use-chroot|build-sandbox-paths|build-chroot-dirs|build-extra-sandbox-paths|build-extra-chroot-dirs|binary-caches|extra-binary-caches|trusted-binary-caches|binary-cache-public-keys"],
+            ["nix", "registry", "*", "from", "id"],
+            ["nix", "registry", "*", "to", "type|path|rev|narHash|url"],
+            ["nix", "sshServe", "protocol"],
+            ["nixpkgs", "system"],
+            ["nixpkgs", "hostPlatform", "system"],
+            ["nixpkgs", "config", "permittedInsecurePackages|allowInsecurePredicate"],
+            ["security", "audit", "enable|failureMode|rules"],
+            ["security", "wrappers", "*", "owner|group|permissions|capabilities|source|program"],
+            ["security", "setuidPrograms"],
+            ["security", "sudo|sudo-rs", "package"],
+            ["security", "doas", "extraRules", "users|groups|runAs"],
+            ["security", "pam", "loginLimits", "domain|type|item|value"],
+            ["security", "pam", "services", "*", "limits", "domain|type|item|value"],
+            ["security", "loginDefs", "settings", "*"],
+            ["security", "apparmor", "policies", "*", "state"],
+            ["security", "hardening", "level"],
+            ["services", "openssh", "package|sftpServerExecutable|moduliFile|ports"],
+            ["services", "openssh", "listenAddresses", "addr"],
+            ["services", "openssh", "settings", "*"],
+            ["services", "nginx", "sslProtocols|sslCiphers|defaultListenAddresses"],
+            ["services", "nginx", "defaultListen", "addr"],
+            ["services", "nginx", "virtualHosts", "*", "serverName|globalRedirect|listenAddresses"],
+            ["services", "nginx", "virtualHosts", "*", "listen", "addr"],
+            ["services", "postfix", "settings", "main", "inet_interfaces|mynetworks|smtpd_tls_security_level|smtp_tls_security_level|smtpd_tls_mandatory_protocols"],
+            ["services", "postfix", "config", "inet_interfaces|mynetworks|smtpd_tls_security_level|smtp_tls_security_level|smtpd_tls_mandatory_protocols"],
+            ["services", "postgresql", "authentication"],
+            ["services", "postgresql", "settings", "listen_addresses"],
+            ["services", "mysql", "bind"],
+            ["services", "mysql", "settings", "mysqld", "bind-address"],
+            ["services", "mongodb", "bind_ip"],
+            ["services", "influxdb", "extraConfig", "http", "bind-address"],
+            ["services", "influxdb2", "settings", "http-bind-address"],
+            ["services", "clickhouse", "serverConfig", "listen_host"],
+            ["services", "elasticsearch", "listenAddress"],
+            ["services", "opensearch", "settings", "network.host"],
+            ["services", "couchdb", "bindAddress"],
+            ["services", "redis", "bind"],
+            ["services", "redis", "servers", "*", "bind"],
+            ["services", "grafana", "addr"],
+            ["services", "grafana", "settings", "server", "http_addr"],
+            ["services", "printing", "listenAddresses"],
+            ["services", "nfs", "server", "exports"],
+            ["services", "xinetd", "services", "name"],
+            ["services", "samba", "settings", "*", "guest ok|public|guest only|only guest|server min protocol|min protocol|server signing|map to guest|server smb encrypt|smb encrypt"],
+            ["services", "resolved", "dnssec|dnsovertls|llmnr"],
+            ["services", "resolved", "settings", "Resolve", "DNSSEC|DNSOverTLS|LLMNR|MulticastDNS"],
+            ["services", "getty|mingetty|kmscon", "autologinUser|loginProgram"],
+            ["services", "displayManager", "autoLogin", "user"],
+            ["services", "xserver", "displayManager", "autoLogin", "user"],
+            ["services", "displayManager", "sddm", "settings", "Autologin", "User"],
+            ["services", "xserver", "displayManager", "sddm", "settings", "Autologin", "User"],
+            ["services", "displayManager", "gdm", "settings", "daemon", "AutomaticLogin|TimedLogin"],
+            ["services", "xserver", "displayManager", "gdm", "settings", "daemon", "AutomaticLogin|TimedLogin"],
+            ["services", "displayManager", "ly", "settings", "auto_login_user"],
+            ["services", "greetd", "settings", "initial_session", "user"],
+            ["services", "cage", "user"],
+            ["swapDevices", "device|label"],
+            ["zramSwap", "writebackDevice"],
+            ["system", "stateVersion|defaultChannel"],
+            ["system", "nixos", "version|release|revision|variant_id"],
+            ["system", "autoUpgrade", "channel|flake|flags"],
+            ["systemd", "ctrlAltDelUnit|suppressedSystemUnits"],
+            ["systemd", "*", "*", "wants|requires|bindsTo|upholds|wantedBy|requiredBy|upheldBy|after|overrideStrategy"],
+            ["systemd", "mounts", "where|type"],
+            ["systemd", "mounts", "mountConfig", "Type"],
+            ["systemd", "services", "*", "environment", "SYSTEMD_SULOGIN_FORCE|INFLUXD_HTTP_BIND_ADDRESS|RABBITMQ_NODE_IP_ADDRESS|ETCD_CLIENT_CERT_AUTH|ETCD_LISTEN_CLIENT_URLS|GF_SERVER_HTTP_ADDR"],
+            ["systemd", "services", "*", "unitConfig", "Condition*|Assert*|Requisite|DefaultDependencies|After|SuccessAction"],
+            # What decides how a service is confined (profiles/knowledge/unit-exposure.toml), and who it runs as.
+            ["systemd", "services", "*", "serviceConfig", "User|SupplementaryGroups|DynamicUser|Type|RemainAfterExit|StandardInput|BusName|UMask"],
+            ["systemd", "services", "*", "serviceConfig", "CapabilityBoundingSet|AmbientCapabilities|NoNewPrivileges|Delegate|KeyringMode|NotifyAccess|RemoveIPC"],
+            ["systemd", "services", "*", "serviceConfig", "DevicePolicy|DeviceAllow|IPAddressDeny|IPAddressAllow|IPIngressFilterPath|IPEgressFilterPath"],
+            ["systemd", "services", "*", "serviceConfig", "Private*|Protect*|Restrict*|SystemCall*|LockPersonality|MemoryDenyWriteExecute|ProcSubset"],
+            ["systemd", "services", "*", "serviceConfig", "RootDirectory|RootImage|MountImages|ReadOnlyPaths|ReadWritePaths|InaccessiblePaths"],
+            ["systemd", "sockets", "*", "listenStreams|listenDatagrams"],
+            ["systemd", "sockets", "*", "socketConfig", "Listen*|BindToDevice|SocketMode|SocketUser|SocketGroup|Service|Accept"],
+            ["systemd", "tmpfiles", "packages"],
+            ["systemd", "tmpfiles", "settings", "*", "*", "*", "mode"],
+            ["users", "users", "*", "name|group|extraGroups|home|shell|homeMode|hashedPasswordFile|passwordFile"],
+            ["users", "groups", "*", "name|members"],
+            ["virtualisation", "docker", "listenOptions"],
+            ["virtualisation", "docker", "daemon", "settings", "hosts"],
+        ]
+
+        [[readable]]
+        kind = "shell"
+        paths = [
+            ["networking", "firewall|nat", "extraCommands"],
+            ["security", "doas", "extraRules", "cmd|args"],
+            ["services", "getty|mingetty|kmscon", "extraArgs|loginOptions"],
+            ["systemd", "services", "*", "script|preStart|postStart|preStop|postStop|reload"],
+            ["systemd", "services", "*", "serviceConfig", "Exec*"],
+            ["virtualisation", "docker", "extraOptions"],
+        ]
+
+        [[readable]]
+        kind = "format"
+        paths = [
+            ["environment", "etc", "audit/auditd.conf|doas.conf|login.defs|sudoers|sudoers.d/*", "text"],
+            ["environment", "etc", "modprobe.d/*|sysctl.d/*|pam.d/*|polkit-1/rules.d/*", "text"],
+            ["environment", "etc", "security/faillock.conf|security/pwquality.conf|security/limits.conf", "text"],
+            ["environment", "etc", "systemd/coredump.conf*|systemd/journald.conf*|systemd/timesyncd.conf*", "text"],
+            ["networking", "nftables", "ruleset"],
+            ["networking", "nftables", "tables", "*", "content"],
+            ["security", "sudo|sudo-rs", "configFile"],
+            ["security", "doas", "extraConfig"],
+            ["security", "pam", "services", "*", "text"],
+            ["services", "openssh", "extraConfig"],
+        ]
+
+        [[readable]]
+        kind = "lines"
+        keep = ["bind", "ssl-default-bind-options"]
+        paths = [["services", "haproxy", "config"]]
+
+        [[readable]]
+        kind = "lines"
+        keep = ["DNSSEC", "DNSOverTLS", "LLMNR", "MulticastDNS"]
+        paths = [["services", "resolved", "extraConfig"]]
+
+        [[readable]]
+        kind = "lines"
+        keep = ["inet_interfaces", "mynetworks", "smtpd_tls_security_level", "smtp_tls_security_level", "smtpd_tls_mandatory_protocols"]
+        paths = [["services", "postfix", "extraConfig"]]
+
+        [[readable]]
+        kind = "lines"
+        keep = ["autologin-user", "[*"]
+        paths = [["services", "xserver", "displayManager", "lightdm", "extraConfig|extraSeatDefaults"]]
+
+        [[readable]]
+        kind = "assignments"
+        keep = [
+            "trusted-users", "allowed-users", "sandbox", "build-users-group", "flake-registry", "experimental-features",
+            "plugin-files", "sandbox-paths", "substituters", "trusted-substituters", "trusted-public-keys", "netrc-file",
+            "secret-key-files", "diff-hook", "post-build-hook", "pre-build-hook", "sandbox-fallback", "require-sigs",
+            "filter-syscalls", "allow-new-privileges", "accept-flake-config", "allow-unsafe-native-code-during-evaluation",
+            "allow-import-from-derivation", "restrict-eval", "pure-eval", "auto-optimise-store", "run-diff-hook",
+            "extra-trusted-users", "extra-allowed-users", "extra-experimental-features", "extra-plugin-files",
+            "extra-sandbox-paths", "extra-substituters", "extra-trusted-substituters", "extra-trusted-public-keys",
+            "extra-secret-key-files", "build-use-sandbox", "build-use-chroot", "build-sandbox-paths", "build-chroot-dirs",
+            "build-extra-sandbox-paths", "build-extra-chroot-dirs", "binary-caches", "extra-binary-caches",
+            "trusted-binary-caches", "binary-cache-public-keys",
+        ]
+        words = ["include", "!include"]
+        paths = [["nix", "extraOptions"]]
+
+        # The senders of profiles/knowledge/logging.toml.
+        [[readable]]
+        kind = "words"
+        keep = ["@@", " @", "\t@", "omfwd", "omrelp", "omelasticsearch", "omkafka", "omhttp"]
+        paths = [["services", "rsyslogd", "extraConfig|defaultConfig"]]
+
+        [[readable]]
+        kind = "words"
+        keep = ["network(", "tcp(", "udp(", "syslog(", "elasticsearch", "http(", "kafka"]
+        paths = [["services", "syslog-ng", "extraConfig|defaultConfig"]]
+
+        [[readable]]
+        kind = "environment"
+        keep = ["SYSTEMD_SULOGIN_FORCE"]
+        paths = [
+            ["systemd", "services", "*", "serviceConfig", "Environment"],
+            ["systemd", "settings", "Manager", "ManagerEnvironment|DefaultEnvironment"],
+            ["systemd", "managerEnvironment", "SYSTEMD_SULOGIN_FORCE"],
+            ["systemd", "extraConfig"],
+        ]
+
+        # Of variables that doas passes on the names count.
+        [[readable]]
+        kind = "environment"
+        keep = []
+        paths = [["security", "doas", "extraRules", "setEnv"]]
+
+        [[readable]]
+        kind = "options"
+        keep = ["mode", "umask", "fmask", "dmask", "hidepid", "subset", "sec", "vers", "gid", "uid"]
+        words = [
+            "auto", "bind", "defaults", "dev", "exec", "group", "guest", "loop", "noauto", "nodev", "noexec", "nofail", "nogroup",
+            "noowner", "nosuid", "nosymfollow", "nouser", "nousers", "owner", "private", "rbind", "rec", "remount", "ro", "rw",
+            "shared", "slave", "strictatime", "suid", "symfollow", "sync", "user", "users", "_netdev",
+        ]
+        paths = [
+            ["fileSystems", "*", "options"],
+            ["boot", "specialFileSystems", "*", "options"],
+            ["boot", "tmp", "zramSettings", "options"],
+            ["systemd", "mounts", "options"],
+            ["systemd", "mounts", "mountConfig", "Options"],
+        ]
+
+        [[readable]]
+        kind = "device"
+        paths = [
+            ["fileSystems", "*", "device"],
+            ["boot", "specialFileSystems", "*", "device"],
+            ["systemd", "mounts", "what"],
+        ]
+
+        [[readable]]
+        kind = "tmpfiles"
+        keep = [".nix-channels"]
+        paths = [["systemd", "tmpfiles", "rules"]]
+
+        [[readable]]
+        kind = "keys"
+        paths = [["users", "users", "*", "openssh", "authorizedKeys", "keys|keyFiles"]]
+
+        [[readable]]
+        kind = "grub"
+        paths = [["boot", "loader", "grub", "extraConfig"]]
+
+        [[readable]]
+        kind = "nginx"
+        keep = [
+            "autoindex", "include", "listen", "location", "server_name", "server_tokens", "ssl", "ssl_ciphers",
+            "ssl_prefer_server_ciphers", "ssl_protocols", "ssl_reject_handshake", "ssl_session_tickets",
+        ]
+        blocks = ["http", "server", "if", "map", "geo", "types", "upstream", "events", "stream", "mail", "limit_except", "split_clients"]
+        paths = [
+            ["services", "nginx", "config|httpConfig|commonHttpConfig|appendHttpConfig|appendConfig"],
+            ["services", "nginx", "virtualHosts", "*", "extraConfig"],
+            ["services", "nginx", "virtualHosts", "*", "locations", "*", "extraConfig"],
+        ]
+
+        [[readable]]
+        kind = "return"
+        paths = [["services", "nginx", "virtualHosts", "*", "locations", "*", "return"]]
 
         """##
     /// `profiles/knowledge/secrets.toml`
@@ -1078,6 +2449,8 @@ enum NixExporter {
         [names]
         # A name with one of these words holds a secret, however weak the value (compared in lower case, without _ and -).
         secret = ["password", "passwd", "passphrase", "secret", "token", "apikey", "psk", "privatekey", "credential", "authkey", "presharedkey", "webhookurl"]
+        # Of these the value may begin with any byte: it stands for one from elsewhere only as a whole path, variable or template.
+        strict = ["privatekey", "presharedkey", "psk"]
         # A name with one of these holds one when the value looks random.
         key = ["accesskey", "signingkey", "encryptionkey", "masterkey", "sharedkey", "hmackey", "cookiekey", "keybase", "salt", "pwd", "auth"]
         # These endings make it something else: a place, a policy, a name.
@@ -1090,6 +2463,20 @@ enum NixExporter {
         harmless-prefixes = ["file:", "env:", "exec:", "cmd:", "vault:", "secret:", "systemd-credential:", "ref+", "ext:", "pass:", "keyring:"]
         # Names that stand before their value with a blank between, as the first word of a line (redis.conf, snmpd.conf, chap-secrets).
         leading = ["requirepass", "masterauth", "rocommunity", "rwcommunity", "sentinel-pass"]
+
+        # What the export of options hides beside what the scan judges (nix/lib/option-secrets.nix): too common to be judged.
+        [hidden]
+        # A part of a name, between _, - and dots, or the whole name.
+        parts = ["authtok", "authorization", "cookie", "pass", "passcode", "pin", "pw", "pwd", "smtppass", "sshpass", "wepkey"]
+        # Words that stand before a secret with a blank between.
+        before = ["password", "passphrase", "insecure-password", "secret", "token", "pass", "pw", "authtok", "psk", "bearer", "basic", "requirepass", "masterauth", "api-key", "apikey", "access-tokens", "private-key", "preshared-key", "auth"]
+        # Commands and their options of one letter that a secret follows, or is glued to.
+        commands = [
+            { name = "sshpass", option = "p" }, { name = "mysql", option = "p" }, { name = "mariadb", option = "p" },
+            { name = "redis-cli", option = "a" }, { name = "ldap", option = "w" }, { name = "mosquitto_", option = "P" },
+            { name = "http ", option = "a" }, { name = "snmp", option = "c" }, { name = "smbclient", option = "U" },
+            { name = "7z", option = "p" }, { name = "unzip", option = "P" },
+        ]
 
         [scan]
         # The names of store objects that hold packages: a name, a dash and a version. Their files are searched with --deep only.

@@ -12,12 +12,14 @@ struct Outputs {
     private var outputs: [Output] = []
 
     /// Reads the `--format` options; without one, text goes to standard output.
-    init(_ options: [String]) throws {
+    ///
+    /// - Parameter known: The formats the command has; the first is the one without an option.
+    init(_ options: [String], known: [ReportFormat] = ReportFormat.all) throws {
         for option in options {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let format = ReportFormat.named(String(parts[0])) else {
-                let known = ReportFormat.all.map(\.name).joined(separator: ", ")
-                throw ValidationError("'\(parts[0])' is no report format; there are \(known).")
+            guard let format = known.first(where: { $0.name == parts[0] }) else {
+                let names = known.map(\.name).joined(separator: ", ")
+                throw ValidationError("'\(parts[0])' is no report format; there are \(names).")
             }
             let path = parts.count == 2 ? String(parts[1]) : nil
             guard path?.isEmpty != true else {
@@ -25,7 +27,7 @@ struct Outputs {
             }
             outputs.append(Output(format: format, path: path == "-" ? nil : path))
         }
-        if outputs.isEmpty, let text = ReportFormat.named("text") {
+        if outputs.isEmpty, let text = known.first {
             outputs.append(Output(format: text, path: nil))
         }
         guard outputs.count(where: { $0.path == nil }) <= 1 else {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import FirnCatalogue
-import FirnEvaluation
 import FirnGate
 import FirnModel
 import FirnReportCore
@@ -98,7 +97,9 @@ struct ReportCommand: ParsableCommand, ConsoleCommand {
         let writer = try bundle.map { try BundleWriter(directory: $0, replaces: force) }
 
         let catalogue = try catalogueOptions.load()
-        var report = try joined(catalogue, console)
+        let joined = try JoinedReports.read(reports, catalogue: catalogue, console: console)
+        if let refusal = joined.refusal { console.err("firn: \(refusal)\n") }
+        var report = joined.report
         if let waiverSet {
             let applied = waiverSet.apply(
                 to: report, now: time, knownRules: Set(catalogue.orderedRules.map(\.id)))
@@ -147,57 +148,6 @@ struct ReportCommand: ParsableCommand, ConsoleCommand {
             columns.add(file.name, String(repeating: " ", count: longest - size.count) + size, file.about)
         }
         return columns.render(width: width)
-    }
-
-    /// The reports as one, with the drift between them.
-    private func joined(_ catalogue: Catalogue, _ console: Console) throws -> Report {
-        var given: [Report] = []
-        var digests: Set<String> = []
-        for path in reports {
-            let file = try GateReportFile.read(path, accepted: [])
-            let shown = VisibleText.escape(path)
-            guard digests.insert(file.digest).inserted else {
-                throw CommandFailure("\(shown): this report was given twice")
-            }
-            if file.signature != .unsigned {
-                console.err("firn: \(shown): its signature was not checked here; firn verify and firn gate do that\n")
-            }
-            given.append(file.report)
-        }
-        var report: Report
-        do {
-            report = try ReportJoin.join(given)
-        } catch {
-            throw CommandFailure(VisibleText.escape(error.description))
-        }
-        guard report.catalogueDigest == catalogue.digest else {
-            console.err(
-                "firn: the reports were made with another catalogue than this firn's: texts of rules and benchmarks are "
-                    + "left out\(given.count > 1 ? ", and what one report says is not compared with another" : "")\n")
-            return report
-        }
-        guard given.count > 1 else { return report }
-        let profile: ResolvedProfile
-        do {
-            profile = try catalogue.resolve(profile: report.profile)
-        } catch {
-            noteNotCompared(report, console)
-            return report
-        }
-        guard profile.digest == report.profileDigest else {
-            noteNotCompared(report, console)
-            return report
-        }
-        let found = DriftFinder.find(targets: report.targets, results: report.results, profile: profile)
-        report.drift = found.drift
-        for note in found.notes where !report.notes.contains(note) { report.notes.append(note) }
-        return report
-    }
-
-    private func noteNotCompared(_ report: Report, _ console: Console) {
-        console.err(
-            "firn: the profile \(VisibleText.escape(report.profile, limit: 80)) of the reports is not one of this firn's: "
-                + "what one report says is not compared with another\n")
     }
 
     /// Waivers are shown as the reports have them; that one has ended since is said aloud.

@@ -62,8 +62,15 @@ extension OptionTree {
     /// Reads a whole number.
     public func readInteger(_ path: [String]) -> OptionReading<Int64> { reading(path, \.integer) }
 
-    /// Reads a text.
-    public func readString(_ path: [String]) -> OptionReading<String> { reading(path, \.string) }
+    /// What the exporter writes in place of a text that no fact is known to read; lines about secrets may follow it.
+    static let hidden = "<not-shown>"
+
+    /// Reads a text. One that the export does not show is unavailable.
+    public func readString(_ path: [String]) -> OptionReading<String> {
+        let reading = reading(path, \.string)
+        guard case .value(let text, let evidence) = reading, text.hasPrefix(Self.hidden) else { return reading }
+        return .unavailable("the export does not show \(Self.spelled(path))", evidence)
+    }
 
     /// Reads a list of texts.
     public func readStrings(_ path: [String]) -> OptionReading<[String]> {

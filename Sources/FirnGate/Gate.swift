@@ -38,6 +38,7 @@ struct GateJudgement {
     let policy: GatePolicy
     let profile: ResolvedProfile
     let evaluator: Evaluator
+    let finder: DriftFinder
     let coverage: SourceAnswers
     var report: Report
     var system: GateSystem
@@ -62,6 +63,7 @@ struct GateJudgement {
         profile = digests.count == 1 ? stricter ?? required : required
         coverage = try SourceAnswers(input.knowledge)
         evaluator = try Evaluator(knowledge: input.knowledge, now: input.now, rules: input.rules)
+        finder = try DriftFinder(profile: profile, knowledge: input.knowledge)
         let reports = input.reports.map(\.report)
         report = Report(
             tool: reports.first?.tool ?? "firn", targets: reports.flatMap(\.targets), profile: profile.id,
@@ -128,7 +130,8 @@ struct GateJudgement {
                 block(.empty, "\(given.name) holds no facts, so its results cannot be judged again")
             }
             checkAge(given, of: number)
-            let again = Rejudgement(given, profile: profile, evaluator: evaluator, isComparable: isComparable)
+            let again = Rejudgement(
+                given, profile: profile, evaluator: evaluator, finder: finder, isComparable: isComparable)
             block(
                 again.reasons.map { reason in
                     var reason = reason
@@ -376,10 +379,18 @@ struct GateJudgement {
     }
 
     private mutating func checkDrift() {
-        let found = DriftFinder.find(targets: report.targets, results: report.results, profile: profile)
+        let found = finder.find(targets: report.targets, snapshots: report.snapshots, results: report.results)
         report.drift = found.drift
         for note in found.notes where !report.notes.contains(note) { report.notes.append(note) }
         var ignored = 0
+        for host in HostGeneration.of(report.targets) where host.kind == .bootedAnother {
+            // That it runs another system than the others are of is said with the identities.
+            if policy.drift.includesHosts {
+                block(.drift, target: host.target, host.message)
+            } else {
+                ignored += 1
+            }
+        }
         for drift in found.drift {
             guard let selected = profile.rules.first(where: { $0.rule.id == drift.rule }) else { continue }
             if policy.drift.includes(selected.rule, severity: selected.severity) {

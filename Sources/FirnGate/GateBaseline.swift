@@ -28,7 +28,7 @@ extension GateJudgement {
             && baseline.report.catalogueDigest == input.catalogueDigest
         // Dates are judged as of then: a release that has ended since is a new failure.
         let then = try Evaluator(knowledge: input.knowledge, now: baseline.report.collectedAt, rules: input.rules)
-        let again = Rejudgement(baseline, profile: profile, evaluator: then, isComparable: isComparable)
+        let again = Rejudgement(baseline, profile: profile, evaluator: then, finder: finder, isComparable: isComparable)
         for var reason in again.reasons {
             reason.message = "the baseline " + reason.message
             reason.target = nil

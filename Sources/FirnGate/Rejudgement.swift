@@ -15,7 +15,9 @@ struct Rejudgement {
     ///
     /// - Parameter isComparable: Whether the report was made with the profile and catalogue of the gate, so that its
     ///   recorded results must be the very same.
-    init(_ given: GateReport, profile: ResolvedProfile, evaluator: Evaluator, isComparable: Bool) {
+    init(
+        _ given: GateReport, profile: ResolvedProfile, evaluator: Evaluator, finder: DriftFinder, isComparable: Bool
+    ) {
         let report = given.report
         for target in report.targets.indices {
             // Without facts every rule is left unanswered; that a report holds none blocks by itself.
@@ -29,7 +31,7 @@ struct Rejudgement {
         }
         guard !report.snapshots.isEmpty else { return }
         checkIdentity(given)
-        if isComparable { compare(given, profile) }
+        if isComparable { compare(given, profile, finder) }
     }
 
     /// What a report says twice must be the same both times.
@@ -45,7 +47,7 @@ struct Rejudgement {
         }
     }
 
-    private mutating func compare(_ given: GateReport, _ profile: ResolvedProfile) {
+    private mutating func compare(_ given: GateReport, _ profile: ResolvedProfile, _ finder: DriftFinder) {
         let report = given.report
         if report.dropped != profile.dropped {
             add(given, "lists other dropped rules than the profile \(profile.id)")
@@ -93,7 +95,9 @@ struct Rejudgement {
         if sentences.count > Self.sentenceLimit {
             add(given, "differs in \(sentences.count - Self.sentenceLimit) more results from what its facts give")
         }
-        let drift = DriftFinder.find(targets: report.targets, results: report.results, profile: profile).drift
+        let drift = finder.find(
+            targets: report.targets, snapshots: report.snapshots, results: report.results
+        ).drift
         if sentences.isEmpty, drift != report.drift {
             add(given, "records other drift than its results give")
         }

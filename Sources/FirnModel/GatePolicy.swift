@@ -28,6 +28,15 @@ public struct GatePolicy: Sendable, Hashable {
                 (families.isEmpty || families.contains(rule.family)) && severity >= least
             }
         }
+
+        /// Whether a host that was booted from another system than its active one blocks: a matter of no family.
+        public var includesHosts: Bool {
+            switch self {
+            case .all: true
+            case .none: false
+            case .some(let families, let least): families.isEmpty && HostGeneration.severity >= least
+            }
+        }
     }
 
     /// A key whose signature on a report is accepted.

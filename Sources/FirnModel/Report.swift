@@ -49,46 +49,6 @@ public struct Result: Sendable, Hashable {
     }
 }
 
-/// A rule or fact on which two layers of one system disagree.
-public struct Drift: Sendable, Hashable {
-    /// The rule whose layers differ.
-    public var rule: String
-    /// The fact that differs.
-    public var fact: FactKey
-    /// What each layer says, in order of the layers.
-    public var values: [LayerValue]
-    /// The first layer that differs from the one before it.
-    public var layer: SourceKind
-    /// The sentence a person reads.
-    public var message: String
-
-    /// What one layer says.
-    public struct LayerValue: Sendable, Hashable {
-        /// The layer.
-        public var source: SourceKind
-        /// Its outcome.
-        public var outcome: Outcome
-        /// What was seen.
-        public var observed: String?
-
-        /// Creates a layer's value.
-        public init(source: SourceKind, outcome: Outcome, observed: String?) {
-            self.source = source
-            self.outcome = outcome
-            self.observed = observed
-        }
-    }
-
-    /// Creates a drift.
-    public init(rule: String, fact: FactKey, values: [LayerValue], layer: SourceKind, message: String) {
-        self.rule = rule
-        self.fact = fact
-        self.values = values
-        self.layer = layer
-        self.message = message
-    }
-}
-
 /// What was audited.
 public struct ReportTarget: Sendable, Hashable {
     /// The form it came in: `evaluated-configuration`, `system-closure`, `image`, `live-host`.

@@ -236,17 +236,21 @@ public enum ReportJSON {
         writer.object { writer in
             writer.member("rule", drift.rule)
             writer.member("fact", drift.fact.rawValue)
+            writer.member("severity", drift.severity.rawValue)
             writer.member("values") { writer in
                 writer.array(drift.values) { writer, value in
                     writer.object { writer in
                         writer.member("source", value.source.rawValue)
+                        writer.member("target", value.target)
                         writer.member("outcome", value.outcome.rawValue)
                         writer.member("observed", value.observed)
                     }
                 }
             }
             writer.member("layer", drift.layer.rawValue)
+            writer.member("effect", drift.effect.rawValue)
             writer.member("message", drift.message)
+            writer.member("causes") { $0.strings(drift.causes) }
         }
     }
 

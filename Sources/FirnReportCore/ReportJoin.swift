@@ -39,7 +39,11 @@ public enum ReportJoin {
                 result.target += offset
                 return result
             }
-            for drift in report.drift where !joined.drift.contains(drift) { joined.drift.append(drift) }
+            joined.drift += report.drift.map { drift in
+                var drift = drift
+                for index in drift.values.indices { drift.values[index].target += offset }
+                return drift
+            }
             for note in report.notes where !joined.notes.contains(note) { joined.notes.append(note) }
             joined.collectedAt = min(joined.collectedAt, report.collectedAt)
         }

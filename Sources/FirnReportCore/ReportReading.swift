@@ -73,6 +73,11 @@ extension ReportJSON {
                 throw reader.error("has results[\(index)] of another source than its target")
             }
         }
+        for drift in report.drift {
+            for value in drift.values where !report.targets.indices.contains(value.target) {
+                throw reader.error("has no target \(value.target), which a drift names")
+            }
+        }
         for reason in report.verdict?.reasons ?? [] {
             guard let target = reason.target else { continue }
             guard report.targets.indices.contains(target) else {
@@ -262,18 +267,21 @@ extension ReportJSON {
     }
 
     private static func drift(_ node: JSONNode, _ path: String) throws(ParseError) -> Drift {
-        let reader = try ObjectReader(node, at: path, keys: ["rule", "fact", "values", "layer", "message"])
+        let reader = try ObjectReader(
+            node, at: path,
+            keys: ["rule", "fact", "severity", "values", "layer", "effect", "message", "causes"])
         return Drift(
             rule: try reader.string("rule"), fact: FactKey(try reader.string("fact")),
-            values: try list(reader, "values", layerValue), layer: try reader.word("layer", SourceKind.self),
-            message: try reader.string("message"))
+            severity: try reader.word("severity", Severity.self), values: try list(reader, "values", layerValue),
+            layer: try reader.word("layer", SourceKind.self), effect: try reader.word("effect", Drift.Effect.self),
+            message: try reader.string("message"), causes: try reader.strings("causes"))
     }
 
     private static func layerValue(_ node: JSONNode, _ path: String) throws(ParseError) -> Drift.LayerValue {
-        let reader = try ObjectReader(node, at: path, keys: ["source", "outcome", "observed"])
+        let reader = try ObjectReader(node, at: path, keys: ["source", "target", "outcome", "observed"])
         return Drift.LayerValue(
-            source: try reader.word("source", SourceKind.self), outcome: try reader.word("outcome", Outcome.self),
-            observed: try reader.optionalString("observed"))
+            source: try reader.word("source", SourceKind.self), target: try reader.count("target"),
+            outcome: try reader.word("outcome", Outcome.self), observed: try reader.optionalString("observed"))
     }
 
     private static func coverage(_ node: JSONNode, _ path: String) throws(ParseError) -> SourceCoverage {

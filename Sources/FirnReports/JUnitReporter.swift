@@ -153,7 +153,9 @@ private struct TestCase {
     init(_ drift: Drift) {
         family = "drift"
         name = drift.rule + " (" + drift.fact.rawValue + ")"
-        let lines = drift.values.map { "\($0.source.rawValue): \($0.outcome.rawValue), \($0.observed ?? "not set")" }
+        let lines =
+            drift.values.map { "\($0.source.rawValue): \($0.outcome.rawValue), \($0.observed ?? "not set")" }
+            + drift.causes.map { "likely: \($0)" }
         state = .failure(type: "drift", message: drift.message, lines: lines)
     }
 

@@ -206,15 +206,9 @@ private struct MarkdownPage {
     // MARK: The rest
 
     private func drift() -> String {
-        if report.drift.isEmpty { return "" }
-        return "### Drift\n\n"
-            + items(report.drift, bytes: 4000, "more differences") { drift in
-                let values = drift.values.prefix(3).map { value in
-                    "\(value.source.rawValue) \(value.outcome.rawValue) \(Self.value(value.observed))"
-                }
-                return "- \(MarkdownText.code(VisibleText.escape(drift.rule, limit: 100))):"
-                    + " \(MarkdownText.inline(drift.message)) (\(values.joined(separator: ", ")))\n"
-            }
+        let generations = MarkdownDrift.generations(report)
+        if report.drift.isEmpty && generations.isEmpty { return "" }
+        return "### Drift\n\n" + generations + MarkdownDrift.table(DriftRow.of(report), bytes: 6000)
     }
 
     /// What is no answer, by its reason: it is no pass.

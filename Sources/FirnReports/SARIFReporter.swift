@@ -413,25 +413,28 @@ private struct SARIFLog {
     }
 
     private func drift(_ drift: Drift, to writer: inout JSONWriter) {
-        let severity = positions[drift.rule].map { rules[$0].severity } ?? .medium
+        let target = drift.values.last { $0.source == drift.layer }?.target ?? 0
         writer.object { writer in
             writer.member("ruleId", VisibleText.escape(drift.rule))
             if let position = positions[drift.rule] { writer.member("ruleIndex", position) }
             writer.member("kind", "fail")
-            writer.member("level", Self.level(severity))
-            text("message", "Drift: " + drift.message, to: &writer)
+            writer.member("level", Self.level(drift.severity))
+            let likely = drift.causes.first.map { ". Likely: " + $0 } ?? ""
+            text("message", "Drift: " + drift.message + likely, to: &writer)
             writer.member("locations") { writer in
-                let target = report.targets.firstIndex { $0.source == drift.layer } ?? 0
                 writer.array([target]) { targetLocation($1, nil, to: &$0) }
             }
             fingerprint(
                 [drift.rule, drift.fact.rawValue].map(PercentEncoding.component).joined(separator: "/") + "/drift/"
-                    + drift.layer.rawValue + "/" + (targetNames.first ?? ""), to: &writer)
+                    + drift.layer.rawValue + "/" + (targetNames.indices.contains(target) ? targetNames[target] : ""),
+                to: &writer)
             writer.member("properties") { writer in
                 writer.object { writer in
                     writer.member("drift", true)
                     writer.member("fact", VisibleText.escape(drift.fact.rawValue))
                     writer.member("layer", drift.layer.rawValue)
+                    writer.member("effect", drift.effect.rawValue)
+                    writer.member("causes") { $0.strings(drift.causes.map(VisibleText.escape)) }
                     writer.member("values") { writer in
                         writer.strings(
                             drift.values.map { value in

@@ -13,6 +13,7 @@ public enum TextReporter {
         page.header()
         page.overview()
         page.details()
+        page.generations()
         page.drift()
         page.reasons("COULD NOT BE TOLD", "UNKN", .unknown, .medium)
         page.reasons("ERRORS", "ERR ", .error, .critical)
@@ -138,29 +139,6 @@ struct TextPage {
             unit += 1
         }
         return unit == 0 || size >= 100 ? "\(size) \(units[unit])" : "\(size).\(rest) \(units[unit])"
-    }
-
-    // MARK: Drift
-
-    mutating func drift() {
-        if report.drift.isEmpty { return }
-        canvas.blank()
-        canvas.heading("DRIFT", Self.plural(report.drift.count, "difference"), .high)
-        for drift in report.drift {
-            canvas.blank()
-            canvas.flow([TextSpan(Self.cut(drift.rule), .strong)], label: TextSpan("DRFT", .high), column: ruleColumn)
-            canvas.flow([TextSpan(Self.cut(drift.message))], column: ruleColumn)
-            for value in drift.values {
-                let isFirst = value.source == drift.layer
-                let outcome = TextCanvas.padded(value.outcome.rawValue, 6)
-                canvas.flow(
-                    [
-                        TextSpan(outcome + " ", isFirst ? .high : .plain),
-                        TextSpan(Self.cut(value.observed ?? "not set"), .strong),
-                        TextSpan(isFirst ? "  (differs from here on)" : "", .quiet),
-                    ], label: TextSpan(value.source.rawValue), indent: ruleColumn, column: bodyColumn)
-            }
-        }
     }
 
     // MARK: Passes

@@ -8,6 +8,8 @@ struct FixDoctorTests {
     @Test func theEmbeddedExporterIsTheFile() throws {
         let file = Repository.root.appendingPathComponent("nix/lib/evaluated-config.nix")
         #expect(try String(contentsOf: file, encoding: .utf8) == NixExporter.text)
+        let strings = Repository.root.appendingPathComponent("nix/lib/option-secrets.nix")
+        #expect(try String(contentsOf: strings, encoding: .utf8) == NixExporter.optionSecrets)
     }
 
     @Test func aModuleFromAReport() throws {

@@ -16,6 +16,48 @@ import Testing
         facts.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: "\n")
     }
 
+    /// A key of WireGuard is base64 and a passphrase anything: what it begins with makes it no path and no variable.
+    @Test(arguments: [
+        ("privateKey", "/Abcdefghijklmnopqrstuvwxyz0123456789ABCDEF="),
+        ("PresharedKey", "/Abcdefghijklmnopqrstuvwxyz/123456789ABCDEF="),
+        ("privateKey", "+bcdefghijklmnopqrstuvwxyz0123456789ABCDEFG="), ("psk", "!hunter22"), ("psk", "$hunter22"),
+        ("psk", "%hunter22"), ("psk", "(hunter22"), ("psk", "{hunter22}"), ("psk", "[hunter22]"), ("psk", "~hunter22"),
+        ("psk", "/hunter22"), ("psk", "`hunter22`"), ("psk", "$ummer!22"),
+    ]) func aSecretMayBeginWithAnyByte(_ name: String, _ value: String) throws {
+        #expect(try scanner().isSecret(name: name, value: value))
+        #expect(try scanner().scan(Array("\(name) = \"\(value)\"".utf8)).count == (value == "$hunter22" ? 0 : 1))
+    }
+
+    /// What names where such a secret comes from is none.
+    @Test(arguments: [
+        ("privateKey", "/run/secrets/wg0"), ("privateKey", "/etc/wireguard/private.key"), ("privateKey", "@wg0"),
+        ("psk", "@PSK_HOME@"), ("psk", "$PSK_HOME"), ("psk", "${PSK}"), ("psk", "$(cat /run/psk)"),
+        ("psk", "{{ psk }}"),
+        ("psk", "<your key>"), ("psk", "ext:home"), ("psk", "%d/psk"), ("psk", "~/keys/psk"), ("psk", ""),
+        ("psk", "none"),
+        ("pskFile", "/x"), ("psk", "<not-shown>"),
+    ]) func aReferenceIsNoSecret(_ name: String, _ value: String) throws {
+        #expect(try !scanner().isSecret(name: name, value: value))
+    }
+
+    /// In a script a shell fills in a variable, whatever its name.
+    @Test func aVariableOfAScriptIsNoSecret() throws {
+        #expect(try scanner().scan(Array("wg set wg0 psk=$psk privatekey=$key".utf8)).isEmpty)
+        #expect(try scanner().isSecret(name: "psk", value: "$psk"))
+    }
+
+    /// A text that the export does not show is not taken for what stands in its place.
+    @Test func aTextThatIsNotShownIsUnavailable() throws {
+        let json = #"{"a": {"text": "<not-shown>\npassword=x", "other": "shown"}}"#
+        let options = OptionTree(name: "x", values: try JSONParser.parse(Array(json.utf8)))
+        guard case .unavailable(let reason, _) = options.readString(["a", "text"]) else {
+            Issue.record("it is read")
+            return
+        }
+        #expect(reason == "the export does not show a.text")
+        #expect(options.readString(["a", "other"]).value == "shown")
+    }
+
     @Test func seededClosure() throws {
         let canary = Self.canary
         var files = NetworkSupport.units([

@@ -151,7 +151,8 @@ struct DiffTests {
 
     @Test func drift() {
         func drift(_ message: String) -> Drift {
-            Drift(rule: "r", fact: "f", values: [], layer: .built, message: message)
+            Drift(
+                rule: "r", fact: "f", severity: .low, values: [], layer: .built, effect: .broke, message: message)
         }
         let (none, one, other) = (
             Self.report([]), Self.report([], drift: [drift("a")]), Self.report([], drift: [drift("b")])

@@ -32,11 +32,13 @@ enum SampleReports {
         results: results(0, .declared) + results(1, .built),
         drift: [
             Drift(
-                rule: "sysctl.kernel.kptr_restrict", fact: "sysctl.kernel.kptr_restrict",
+                rule: "sysctl.kernel.kptr_restrict", fact: "sysctl.kernel.kptr_restrict", severity: .medium,
                 values: [
-                    Drift.LayerValue(source: .declared, outcome: .pass, observed: "2"),
-                    Drift.LayerValue(source: .built, outcome: .fail, observed: "0"),
-                ], layer: .built, message: "the closure sets 0 where the configuration asks for 2")
+                    Drift.LayerValue(source: .declared, target: 0, outcome: .pass, observed: "2"),
+                    Drift.LayerValue(source: .built, target: 1, outcome: .fail, observed: "0"),
+                ], layer: .built, effect: .broke,
+                message: "the closure sets 0 where the configuration asks for 2",
+                causes: ["A package override writes it.", "The options were exported from another revision."])
         ],
         notes: ["hardserver/config.json and hardserver/system name the same toplevel and were compared"])
 
@@ -295,9 +297,9 @@ enum SampleReports {
             ], results: results,
             drift: [
                 Drift(
-                    rule: text, fact: FactKey(text),
-                    values: [Drift.LayerValue(source: .live, outcome: .fail, observed: text)], layer: .live,
-                    message: text)
+                    rule: text, fact: FactKey(text), severity: .high,
+                    values: [Drift.LayerValue(source: .live, target: 0, outcome: .fail, observed: text)],
+                    layer: .live, effect: .broke, message: text, causes: [text, text])
             ], notes: [text], challenge: text, verdict: verdict)
     }
 }

@@ -217,7 +217,8 @@ struct ValidatorTests {
                     assert len(text.encode()) <= 65536, file
                     columns, tokens = [], reader.parse(text)
                     walk(tokens, file, columns)
-                    assert set(columns) <= {14}, (file, columns)
+                    # The counts, and drift with one to three layers.
+                    assert set(columns) <= {14, 5, 6, 7}, (file, columns)
                     blocks = [t.content for t in tokens if t.type == "html_block"]
                     assert sum("<details>" in b for b in blocks) == sum("</details>" in b for b in blocks), file
                     headings = sum(t.type == "heading_open" for t in tokens)

@@ -60,8 +60,6 @@ struct ModuleAuditTests {
             "audit.auditd.disk_full_action", "audit.auditd.max_log_file_action", "audit.auditd.space_left",
             "audit.auditd.space_left_action", "ssh.ClientAliveInterval", "ssh.HostKeyAlgorithms",
             "ssh.PubkeyAcceptedAlgorithms",
-            // An option that holds "!", which is no password.
-            "secrets.options",
             // What the export does not hold: policies of AppArmor, the channel of root.
             "boot.apparmor.enforced", "nix.upgrade-sources",
         ],

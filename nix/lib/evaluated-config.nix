@@ -10,11 +10,16 @@
 # (abort, infinite recursion, a missing file) ends the evaluation: its trace (--show-trace) says "firn exports the option
 # PATH", and the same call with that path in `omit` goes on without it. scripts/export-options and `firn fix --verify` do so.
 #
-# A password hash keeps its form alone: method, cost and length. A value whose name or shape says that it is a secret
-# (profiles/knowledge/secrets.toml) is replaced by one that is judged alike. That finds known secrets, not all of them (a
-# token behind a blank, a name that nobody listed): treat the output as a secret, also where a gate keeps it in the store.
+# A string leaves in clear only where a fact reads it: `readable` in profiles/knowledge/exported-options.toml. There it is
+# reduced by its kind: values behind names of secrets, option words and in addresses are replaced, and what facts do not need
+# of a text is left out. Every other string becomes a stand-in that the scan of secrets judges as it judges the string. A
+# password hash keeps its form: method, cost and length. Names of attributes, numbers, switches, null, empty strings, whole
+# store paths and paths of files that are Nix paths stay. See nix/lib/option-secrets.nix.
 #
-# The program brings this file along as text, so it takes all its data as arguments.
+# What can still show: a secret in a readable text (a command, a script, a kernel parameter, the message of an assertion) in a
+# form that nobody knows, such as a bare word, and one that is a name of an attribute or of a store path.
+#
+# The program brings this file and option-secrets.nix along as text, so they take all their data as arguments.
 {
   nixpkgs ? <nixpkgs>,
   configuration ? null,
@@ -30,6 +35,8 @@
   omit ? { },
   exported ? builtins.fromTOML (builtins.readFile ../../profiles/knowledge/exported-options.toml),
   secrets ? builtins.fromTOML (builtins.readFile ../../profiles/knowledge/secrets.toml),
+  # What leaves of a string: nix/lib/option-secrets.nix.
+  optionSecrets ? import ./option-secrets.nix,
   # The paths that rules repair, each a list of names.
   fixPaths ? null,
 }:
@@ -60,16 +67,12 @@ let
       n >= m && builtins.substring (n - m) m text == suffix;
     last = list: builtins.elemAt list (builtins.length list - 1);
     init = list: builtins.genList (builtins.elemAt list) (builtins.length list - 1);
-    # builtins.split without the matches of the groups.
-    splitString =
-      separator: text: builtins.filter builtins.isString (builtins.split (escapeRegex separator) (untracked text));
     isFunction = value: builtins.isFunction value || value ? __functor;
     unique = builtins.foldl' (all: one: if builtins.elem one all then all else all ++ [ one ]) [ ];
   };
   inherit (builtins)
     attrNames
     attrValues
-    concatLists
     concatMap
     concatStringsSep
     elem
@@ -87,7 +90,6 @@ let
     match
     removeAttrs
     replaceStrings
-    split
     stringLength
     substring
     tail
@@ -95,12 +97,7 @@ let
     ;
   # The option JSON names store paths, and must not make what they name a part of what is built with it.
   untracked = builtins.unsafeDiscardStringContext;
-  upper = split' "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  lower = split' "abcdefghijklmnopqrstuvwxyz";
-  split' = text: builtins.genList (i: substring i 1 text) (stringLength text);
-  toLower = replaceStrings upper lower;
-  special = split' "\\^$.|?*+()[]{}";
-  escapeRegex = replaceStrings special (map (c: "\\${c}") special);
+  has = words: text: replaceStrings words (map (_: "") words) text != text;
 
   # An option path as Nix spells it, as `OptionTree.spelled` of FirnFacts does.
   spelled =
@@ -115,243 +112,17 @@ let
       ) path
     );
 
-  # MARK: secrets
-
-  # What stands in for a secret. It is judged as one, and says what it is.
-  masked = "value-not-shown-4Nb7";
-  fill =
-    count:
-    let
-      doubled = text: if stringLength text >= count then substring 0 count text else doubled (text + text);
-    in
-    if count <= 0 then "" else doubled "valueNotShown4Nb7";
-  dots = text: concatStringsSep "" (builtins.genList (_: ".") (stringLength text));
-
-  # A field of shadow(5) with its salt and its digest replaced. What is no hash and no lock fits no password, and may be one
-  # in clear.
-  crypt64 = "[./0-9A-Za-z]";
-  hashForm =
-    text:
-    let
-      field = match "[[:space:]]*([^[:space:]](.*[^[:space:]])?)?[[:space:]]*" text;
-      bare = if field == null || head field == null then "" else head field;
-      known = match "\\$(y|gy|7|2a|2b|2x|2y|6|5|sha1|1|3|md5[^$]*)\\$(.*)" bare;
-      method = head known;
-      pieces = lib.splitString "$" (elemAt known 1);
-      blank = piece: if match "${crypt64}*" piece != null then dots piece else "?";
-      # Parameters of the method, which are no secret: the first piece of most, "rounds=N" of the SHA ones.
-      isParameter =
-        i: piece:
-        i == 0
-        && (
-          elem method [
-            "y"
-            "gy"
-            "7"
-            "sha1"
-            "2a"
-            "2b"
-            "2x"
-            "2y"
-          ]
-          && i < length pieces - 1
-          || match "rounds=[0-9]+" piece != null
-        );
-      form =
-        i:
-        let
-          piece = elemAt pieces i;
-        in
-        if method == "3" then
-          replaceStrings (split' "0123456789abcdefABCDEF") (builtins.genList (_: "0") 22) piece
-        else if method == "7" && i == 0 && length pieces > 1 then
-          # Of scrypt the salt stands behind eleven digits.
-          substring 0 11 piece + dots (substring 11 (-1) piece)
-        else if isParameter i piece then
-          piece
-        else if i < length pieces - 1 && !(elem method [ "y" "gy" ]) then
-          dots piece
-        else
-          blank piece;
-    in
-    if bare == "" then
-      ""
-    else if bare == "x" || match "[!*].*" bare != null then
-      "!"
-    else if stringLength bare > 512 then
-      "unusable"
-    else if known != null then
-      "\$${method}\$" + concatStringsSep "$" (builtins.genList form (length pieces))
-    else if match "_${crypt64}{19}" bare != null then
-      "_" + dots (substring 1 (-1) bare)
-    else if match "${crypt64}+" bare != null then
-      dots bare
-    else
-      "unusable";
-
-  words = map toLower secrets.names.secret;
-  # The words of keys, whose values are secret when they look random.
-  keyWords = map toLower secrets.names.key;
-  without = words: text: replaceStrings words (map (_: "") words) text;
-  has = words: text: without words text != text;
-  folded = name: replaceStrings [ "_" "-" ] [ "" "" ] (toLower name);
-  nameOf = name: lib.last (lib.splitString "." (folded name));
-  isHarmlessName =
-    name:
-    builtins.any (ending: lib.hasSuffix ending name) secrets.names.harmless-endings
-    || builtins.any (beginning: lib.hasPrefix beginning name) secrets.names.harmless-beginnings;
-  # What stands for a value that comes from elsewhere, as SecretScanner of FirnParsing takes it.
-  isPlaceholder =
-    text:
-    text == ""
-    || match "[/~$%{[(`!].*" text != null
-    || match "@.*@|<.*>" text != null
-    || has [ "\${" "$(" "{{" "%(" ] text
-    || elem (toLower text) secrets.names.harmless-values
-    || builtins.any (prefix: lib.hasPrefix prefix (toLower text)) secrets.names.harmless-prefixes
-    || match "[0-9]{1,2}" text != null
-    || stringLength text > 1 && without [ (substring 0 1 text) ] text == "";
-  isPublic =
-    text: match "(sha256-|sha512-|sha256:|sha512:|sha1:|ssh-|ecdsa-sha2-|sk-ssh-|age1|https?://).*" text != null;
-  looksRandom =
-    text: stringLength text >= 16 && match "[A-Za-z0-9+/=_-]+" text != null && match ".*[0-9].*[0-9].*" text != null;
-  # Whether a value that is given to a name is a secret.
-  isSecretFor =
-    name: text:
-    let
-      own = nameOf name;
-      isSecret = has words own;
-    in
-    (isSecret || has keyWords own && looksRandom text)
-    && !(elem name exported.passwords.public)
-    && !isHarmlessName own
-    && !isPlaceholder text
-    && !isPublic text;
-
-  # Tokens of a known shape, password hashes among them: what follows the beginning is replaced.
-  tokenPrefixes = map (token: token.prefix) secrets.token;
-  withoutTokens =
-    text:
-    foldl' (
-      rest: token:
-      if !has [ token.prefix ] rest then
-        rest
-      else
-        let
-          extra = token.extra or "";
-          class = "[A-Za-z0-9${replaceStrings [ "-" ] [ "" ] extra}${if has [ "-" ] extra then "-" else ""}]";
-          parts = lib.splitString token.prefix rest;
-          replaced =
-            part:
-            let
-              run = match "(${class}+)(.*)" part;
-              count = stringLength (head run);
-            in
-            if run == null || count < token.least then part else fill count + elemAt run 1;
-        in
-        concatStringsSep token.prefix ([ (head parts) ] ++ map replaced (tail parts))
-    ) text secrets.token;
-  # The lines of a private key in PEM form.
-  withoutKeys =
-    text:
-    let
-      parts = lib.splitString "PRIVATE KEY" text;
-      part =
-        i:
-        let
-          own = elemAt parts i;
-          end = lib.splitString "-----END" own;
-        in
-        if i == 0 || match ".*-----BEGIN [A-Z ]*" (elemAt parts (i - 1)) == null then
-          own
-        else
-          "-----\n${fill 64}\n"
-          + (if length end > 1 then "-----END${lib.last end}" else "");
-    in
-    if !has [ "PRIVATE KEY" ] text then text else concatStringsSep "PRIVATE KEY" (builtins.genList part (length parts));
-  # `scheme://user:password@host`
-  withoutAddresses =
-    text:
-    if !has [ "://" ] text || !has [ "@" ] text then
-      text
-    else
-      concatStringsSep "" (
-        map (
-          part:
-          if isString part then
-            part
-          else
-            elemAt part 0 + (if isPlaceholder (elemAt part 1) then elemAt part 1 else masked) + "@"
-        ) (split "(://[^][:space:]/@:<>\"'`]*:)([^][:space:]/@<>\"'`]+)@" text)
-      );
-  # `name = value`, `name: value`, `"name": "value"`, and `requirepass value`.
-  withoutAssignments =
-    text:
-    let
-      names = words ++ keyWords ++ secrets.names.leading;
-      line =
-        one:
-        if !has names (folded one) then
-          one
-        else
-          let
-            assigned = split "([A-Za-z0-9_.-]+)([\"']?[[:space:]]*(:=|=>|=|:)[[:space:]]*)(\"[^\"]*\"|'[^']*'|[^[:space:]\"',;]+)" one;
-            bare = text: if match "[\"'].*" text != null then substring 1 (stringLength text - 2) text else text;
-            quote = text: if match "[\"'].*" text != null then substring 0 1 text else "";
-            shown =
-              part:
-              if isString part then
-                part
-              else
-                let
-                  value = elemAt part 3;
-                in
-                elemAt part 0
-                + elemAt part 1
-                + (if !has [ (fill 17) ] value && isSecretFor (elemAt part 0) (bare value) then quote value + masked + quote value else value);
-            leading = match "([[:space:]]*(${concatStringsSep "|" secrets.names.leading})[[:space:]]+)([^=:[:space:]][^[:space:]]*)(.*)" one;
-          in
-          if leading != null && !isPlaceholder (elemAt leading 2) then
-            elemAt leading 0 + masked + elemAt leading 3
-          else
-            concatStringsSep "" (map shown assigned);
-    in
-    if !has names (folded text) then text else concatStringsSep "\n" (map line (lib.splitString "\n" text));
-
-  # A text without what in it is a secret. Most texts have nothing that looks like one, and cost one look.
-  suspicious = words ++ keyWords ++ secrets.names.leading;
-  reduce =
-    text:
-    if
-      !has (tokenPrefixes ++ [ "PRIVATE KEY" "://" ]) text && !has suspicious (folded text)
-    then
-      text
-    else
-      withoutAssignments (withoutAddresses (withoutKeys (withoutTokens text)));
-  # The value of the option or attribute `name`.
-  safe =
-    name: raw:
-    let
-      text = untracked raw;
-    in
-    if elem name exported.passwords.hashed then
-      hashForm text
-    else if elem name exported.passwords.clear then
-      if text == "" then "" else masked
-    else if name == "SetCredential" && match "[^:]+:.+" text != null then
-      head (lib.splitString ":" text) + ":" + masked
-    else if isSecretFor name text || elem (folded name) exported.passwords.always && !isPlaceholder text then
-      masked
-    else
-      reduce text;
-
   # MARK: values
 
-  # A value as JSON can hold it: a derivation or path is its path, a function nothing. `name` is the nearest name.
+  # What leaves of a string.
+  strings = optionSecrets { inherit exported secrets; };
+
+  # A value as JSON can hold it: a derivation or path is its path, a function nothing. `name` is the nearest name, and
+  # `states` are the readable paths that lead here.
   plain =
-    name: value:
+    states: name: value:
     if isString value then
-      safe name value
+      strings.safe states name value
     else if builtins.isPath value then
       toString value
     else if isAttrs value then
@@ -360,13 +131,32 @@ let
       else if lib.isFunction value || (value._type or "") == "pkgs" then
         null
       else
-        mapAttrs plain value
+        mapAttrs (key: plain (strings.step states key) key) value
     else if isList value then
-      map (plain name) value
+      if builtins.any isString value then
+        map (one: if isString one then one else plain states name one) (strings.safeList states name value)
+      else
+        map (plain states name) value
     else if builtins.isFunction value then
       null
     else
       value;
+  # The states of an attribute. A file of /etc counts under its target too, which facts read it by.
+  below =
+    states: path: key: value:
+    let
+      target = tryEval (
+        let
+          own = if isAttrs value then value.target or key else key;
+        in
+        if isString own then untracked own else key
+      );
+      named = strings.step states key;
+    in
+    if path == [ "environment" "etc" ] && target.success && target.value != key then
+      named ++ strings.step states target.value
+    else
+      named;
 
   isAlias =
     option:
@@ -378,9 +168,22 @@ let
       if isString description then description else description.text or ""
     );
   leftOut = exported.left-out;
+  # What stands in an option that a release replaced by others as long as nobody sets it (mkMergedOptionModule,
+  # mkChangedOptionModule).
+  isReplaced =
+    option:
+    (option.visible or true) == false
+    && (option.highestPrio or usual) >= 1500
+    && (
+      let
+        tried = tryEval (option.default or null == "_mkMergedOptionModule");
+      in
+      tried.success && tried.value
+    );
   isSkipped =
     path: option:
     isAlias option
+    || isReplaced option
     || builtins.any (beginning: lib.hasPrefix beginning path) leftOut.beginnings
     || builtins.any (ending: lib.hasSuffix ending path) leftOut.endings;
 
@@ -454,6 +257,7 @@ let
   # real    whether `option` is the one of this very value, and not that of any element of the type
   # written the definitions of the option at `top`, a path; read where `real` does not hold
   # off     whether what the option belongs to is switched off
+  # states  the readable paths that lead here
   collect =
     {
       path,
@@ -465,9 +269,10 @@ let
       top,
       written,
       off ? false,
+      states,
     }:
     let
-      whole = plain (lib.last path) value;
+      whole = plain states (lib.last path) value;
       tried = tryEval (builtins.deepSeq whole whole);
       inner =
         if type == null then
@@ -512,6 +317,7 @@ let
             inherit top written off;
             path = path ++ [ key ];
             value = content;
+            states = below states path key content;
           }
           // (
             if isOfSets && !isNested then
@@ -548,6 +354,7 @@ let
             written
             off
             real
+            states
             ;
           path = path ++ [ (toString i) ];
           value = elemAt value i;
@@ -572,7 +379,7 @@ let
             isAttrs option
             && lib.isOption option
             && isString value
-            && safe (lib.last path) value != untracked value
+            && strings.isSecret (lib.last path) value
             && (
               if real then (option.highestPrio or usual) >= 1500 else !builtins.any (mayDefine keys) written
             )
@@ -636,6 +443,7 @@ let
         top = path;
         written = node.definitions or [ ];
         off = above;
+        states = foldl' strings.step strings.readable path;
       };
     in
     if !isAttrs node then
@@ -872,7 +680,11 @@ let
           read = listToAttrs (
             map (name: {
               inherit name;
-              value = if lib.isFunction found.${name} then "a function" else plain name found.${name};
+              value =
+                if lib.isFunction found.${name} then
+                  "a function"
+                else
+                  plain (foldl' strings.step strings.readable [ "nixpkgs" "config" name ]) name found.${name};
             }) (filter (name: found ? ${name}) exported.packages.config)
           );
         in
@@ -898,7 +710,7 @@ let
   # What NixOS refuses to build, in its words.
   refusals = tryEval (
     let
-      messages = map (one: reduce (untracked one.message)) (filter (one: !one.assertion) (config.assertions or [ ]));
+      messages = map (one: strings.hard (untracked one.message)) (filter (one: !one.assertion) (config.assertions or [ ]));
     in
     builtins.deepSeq messages messages
   );

@@ -3,6 +3,7 @@
 { ... }:
 {
   imports = [
+    ./agent.nix
     ./gate.nix
     ./updates.nix
     ./hardening/enforce.nix

@@ -40,7 +40,7 @@ struct SecretKnowledge: Sendable {
                 tokens: tokens, secretWords: try words("secret"), keyWords: try words("key"),
                 harmlessEndings: try words("harmless-endings"), harmlessBeginnings: try words("harmless-beginnings"),
                 harmlessValues: try words("harmless-values"), harmlessPrefixes: try words("harmless-prefixes"),
-                leadingNames: try words("leading")))
+                leadingNames: try words("leading"), strictWords: try words("strict")))
         guard let largest = table["scan"]?["largest"]?.integer, largest > 0, !tokens.isEmpty else {
             throw DataError(file: Self.file, line: 0, message: "tokens or scan.largest are missing")
         }

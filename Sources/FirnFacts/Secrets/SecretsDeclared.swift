@@ -99,7 +99,8 @@ struct SecretsDeclared {
             let path = text.hasPrefix("-") ? String(text.dropFirst()) : text
             if path.hasPrefix("/etc/") {
                 let own = ["environment", "etc", String(path.dropFirst(5)), "text"]
-                if case .value(let content, let evidence) = options.readString(own) {
+                // A text that is not shown still tells what is judged in it.
+                if case .value(let content, let evidence) = options.reading(own, \.string) {
                     for line in TextFile.lines(content) {
                         guard !line.text.trimmed.hasPrefix("#"), let equals = line.text.firstIndex(of: "=") else {
                             continue

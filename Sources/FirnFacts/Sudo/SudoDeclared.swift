@@ -99,7 +99,7 @@ struct SudoDeclared {
             return files.isEmpty ? .missing : .directory(files)
         }
         guard let entry = entries.first(where: { target($0) == name }) else { return .missing }
-        guard let text = entry.node["text"]?.string else {
+        guard let text = entry.node["text"]?.string, !text.hasPrefix(OptionTree.hidden) else {
             return .unavailable("\(path) comes from a file whose text the options do not hold")
         }
         return .file(Array(text.utf8))

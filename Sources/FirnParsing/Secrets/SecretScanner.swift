@@ -72,7 +72,7 @@ public struct SecretScanner: Sendable {
         let valueBytes = Array(value.utf8)
         return nameBytes.withUnsafeBufferPointer { name in
             valueBytes.withUnsafeBufferPointer { value in
-                isSecret(name: name, name.indices, value: value, value.indices, isQuoted: true)
+                isSecret(name: name, name.indices, value: value, value.indices, isQuoted: true, isText: false)
             }
         }
     }
@@ -348,7 +348,10 @@ public struct SecretScanner: Sendable {
                 }
             }
             guard valueEnd > valueStart else { continue }
-            if isSecret(name: buffer, nameStart..<nameEnd, value: buffer, valueStart..<valueEnd, isQuoted: isQuoted) {
+            if isSecret(
+                name: buffer, nameStart..<nameEnd, value: buffer, valueStart..<valueEnd, isQuoted: isQuoted,
+                isText: true)
+            {
                 findings.append(
                     SecretFinding(
                         form: .assignment, kind: "clear text",
@@ -362,7 +365,7 @@ public struct SecretScanner: Sendable {
 
     private func isSecret(
         name: UnsafeBufferPointer<UInt8>, _ nameRange: Range<Int>, value: UnsafeBufferPointer<UInt8>,
-        _ valueRange: Range<Int>, isQuoted: Bool
+        _ valueRange: Range<Int>, isQuoted: Bool, isText: Bool
     ) -> Bool {
         var folded: [UInt8] = []
         folded.reserveCapacity(nameRange.count)
@@ -380,7 +383,11 @@ public struct SecretScanner: Sendable {
         }
         if shapes.harmlessBeginnings.contains(where: { last.starts(with: $0) }) { return false }
         guard valueRange.count <= 4096 else { return false }
-        if isPlaceholder(value, valueRange) || !isQuoted && isCode(value, valueRange) { return false }
+        let isStrict = shapes.strictWords.contains { contains(last, $0) }
+        let isElsewhere =
+            isStrict
+            ? isReference(value, valueRange, isText: isText) : isPlaceholder(value, valueRange)
+        if isElsewhere || !isQuoted && isCode(value, valueRange) { return false }
         if isPublicValue(value, valueRange) { return false }
         // systemd.netdev(5): a key that begins with @ names a credential.
         if value[valueRange.lowerBound] == UInt8(ascii: "@"),
@@ -423,11 +430,63 @@ public struct SecretScanner: Sendable {
                 return true
             }
         }
+        return isHarmless(value, range)
+    }
+
+    /// A word that says there is none, the beginning of a source, a small number, one byte repeated.
+    private func isHarmless(_ value: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
         let text = String(decoding: value[range], as: UTF8.self).lowercased()
         if shapes.harmlessValues.contains(text) { return true }
         if shapes.harmlessPrefixes.contains(where: text.hasPrefix) { return true }
         return text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.utf8.count < 3
             || Set(text.utf8).count == 1 && text.utf8.count > 1
+    }
+
+    /// What stands for a value of base64 or a passphrase, which may begin with `/`, `$` or `!` itself: the path of a file
+    /// below a directory, a whole variable or template. In a text a shell may fill in `$name`, in an option `$NAME`.
+    private func isReference(_ value: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, isText: Bool) -> Bool {
+        guard !range.isEmpty else { return true }
+        if isHarmless(value, range) { return true }
+        for position in range where position + 1 < range.upperBound {
+            let pair = (value[position], value[position + 1])
+            if pair == (UInt8(ascii: "$"), UInt8(ascii: "{")) || pair == (UInt8(ascii: "$"), UInt8(ascii: "("))
+                || pair == (UInt8(ascii: "{"), UInt8(ascii: "{"))
+            {
+                return true
+            }
+        }
+        let bytes = value[range]
+        let first = value[range.lowerBound]
+        let last = value[range.upperBound - 1]
+        let inner = bytes.dropFirst().dropLast()
+        if bytes.count > 1, first == UInt8(ascii: "@"), last == first, !inner.contains(first) { return true }
+        if bytes.count > 1, first == UInt8(ascii: "<"), last == UInt8(ascii: ">"), !inner.contains(last) { return true }
+        if first == UInt8(ascii: "$") {
+            let name = bytes.dropFirst()
+            guard let start = name.first, isWord(start), !(0x30...0x39).contains(start) else { return false }
+            return name.allSatisfy { isWord($0) && (isText || !(0x61...0x7a).contains($0)) }
+        }
+        // `%d/name`: a directory of systemd.
+        var path = bytes
+        var least = 2
+        if first == UInt8(ascii: "%"), bytes.count > 2, isLetter(bytes[bytes.startIndex + 1]) {
+            path = bytes.dropFirst(2)
+            least = 1
+        } else if first == UInt8(ascii: "~") {
+            path = bytes.dropFirst()
+        }
+        guard path.first == UInt8(ascii: "/") else { return false }
+        let parts = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let named = parts.last?.isEmpty == true ? parts.dropLast() : parts[...]
+        return named.count >= least && named.allSatisfy { !$0.isEmpty && $0.allSatisfy(isPathByte) }
+    }
+
+    private func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) }
+
+    private func isPathByte(_ byte: UInt8) -> Bool {
+        isWord(byte)
+            || [UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "@"), UInt8(ascii: "%"), UInt8(ascii: "-")]
+                .contains(byte)
     }
 
     /// An unquoted value with brackets, arrows or dots of calls is an expression of a program.

@@ -32,6 +32,8 @@ public struct SecretShapes: Sendable, Hashable {
     public var secretWords: [[UInt8]]
     /// Words that make a name one of a key; its value must look random.
     public var keyWords: [[UInt8]]
+    /// Words of names whose value may begin with any byte; it comes from elsewhere only where all of it says so.
+    public var strictWords: [[UInt8]]
     /// Endings that make a name one of something else (`passwordfile`).
     public var harmlessEndings: [[UInt8]]
     /// Beginnings that make a name one of a switch (`usepassword`).
@@ -47,7 +49,7 @@ public struct SecretShapes: Sendable, Hashable {
     public init(
         tokens: [Token], secretWords: [String], keyWords: [String], harmlessEndings: [String],
         harmlessBeginnings: [String], harmlessValues: [String], harmlessPrefixes: [String] = [],
-        leadingNames: [String] = []
+        leadingNames: [String] = [], strictWords: [String] = []
     ) {
         var table = [[Token]](repeating: [], count: 256)
         for token in tokens {
@@ -61,6 +63,7 @@ public struct SecretShapes: Sendable, Hashable {
         self.harmlessValues = Set(harmlessValues)
         self.harmlessPrefixes = harmlessPrefixes
         self.leadingNames = Set(leadingNames)
+        self.strictWords = strictWords.map { Array($0.utf8) }
     }
 }
 

@@ -5,7 +5,7 @@ enum HTMLAssets {
     /// digests are SHA-256 of `style` and `script`; a test computes them.
     static let policy: StaticString = #"""
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-3aypX7a0GOeBrLNIAOP+t26WmL42yrx7dv45XI2dl6E='; script-src 'sha256-UPFtIQX9jEnWscefHzSMEBKiqKT0mb+fAWUaC9XY2xc='; base-uri 'none'; form-action 'none'">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-9s72Kclmxi/cKAHp+cXy8xs32pdzCxpWH4CZAgyt5xo='; script-src 'sha256-UPFtIQX9jEnWscefHzSMEBKiqKT0mb+fAWUaC9XY2xc='; base-uri 'none'; form-action 'none'">
 
         """#
 }

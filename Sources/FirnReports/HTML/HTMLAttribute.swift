@@ -100,7 +100,8 @@ enum HTMLClass: String {
         heat2, heat3
     case heat4, severity, finding, rule, tags, says, folds, source, waiver, places, fixes, reason, rules, fold, quiet,
         small, more
-    case good, bad, warn, verdict, system, filter, fields, buttons, words, hash, expired, passes, rest, bare
+    case good, bad, warn, verdict, system, layers, marked, filter, fields, buttons, words, hash, expired, passes, rest,
+        bare
     case pass, fail, waived, unknown, error, notApplicable, notChecked
     case critical, high, medium, low, info
 }

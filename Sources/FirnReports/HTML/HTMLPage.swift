@@ -59,7 +59,7 @@ struct HTMLPage {
             for (number, system) in found.enumerated() {
                 let results = system.targets.flatMap { byTarget[$0] }
                 var drift = loose
-                if !isSingle { drift = Self.drift(loose, of: results) }
+                if !isSingle { drift = Self.drift(loose, of: system) }
                 loose.removeAll(where: drift.contains)
                 systems.append(
                     HTMLSystem(
@@ -71,18 +71,9 @@ struct HTMLPage {
         looseDrift = loose
     }
 
-    /// The drift a system shows: a drift names no system, but it says what each layer has.
-    private static func drift(_ drift: [Drift], of results: [Result]) -> [Drift] {
-        if drift.isEmpty { return [] }
-        let byRule = Dictionary(grouping: results, by: \.rule)
-        return drift.filter { drift in
-            drift.values.allSatisfy { value in
-                (byRule[drift.rule] ?? []).contains { result in
-                    result.source == value.source && result.outcome == value.outcome
-                        && result.observed == value.observed
-                }
-            }
-        }
+    /// The drift a system shows: that of its targets.
+    private static func drift(_ drift: [Drift], of system: ReportSystem) -> [Drift] {
+        drift.filter { one in one.values.allSatisfy { system.targets.contains($0.target) } }
     }
 
     /// Whether the systems have a section each.

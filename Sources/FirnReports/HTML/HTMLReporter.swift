@@ -45,6 +45,7 @@ extension HTMLPage {
         masthead(&html)
         html.element(.main) { html in
             verdict(&html)
+            generations(&html)
             if hasSections { systemTable(&html) }
             overview(&html)
             filterForm(&html)

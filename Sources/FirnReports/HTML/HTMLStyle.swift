@@ -183,6 +183,9 @@ extension HTMLAssets {
         section > details.fold:first-child { margin-top: 0; }
         .places li { padding: .15rem 0; }
         .places li > span:last-child { font-family: var(--mono); font-size: .85em; }
+        .layers { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .5rem; margin: .5rem 0; }
+        .layers > div { border: 1px solid var(--line); border-radius: 6px; padding: .3rem .65rem .45rem; }
+        .layers > .marked { border: 2px solid var(--edge); }
         .waiver { border: 1px solid var(--waived); border-radius: 6px; padding: .5rem .8rem; margin-top: .6rem; }
         .reason > h3, .reason > h4, .reason > h5 { font-size: 1rem; font-weight: 500; }
         .rules { margin-top: .35rem; }

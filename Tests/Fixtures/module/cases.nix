@@ -369,7 +369,12 @@ in
     in
     {
       used = warned "standard" [ ];
-      unused = warned "standard" [ { security.hardening.updates.enable = false; } ];
+      unused = warned "standard" [
+        {
+          security.hardening.agent.enable = false;
+          security.hardening.updates.enable = false;
+        }
+      ];
       minimal = warned "minimal" [ ];
     };
 

@@ -117,6 +117,15 @@ in
           c = meta { limit = breaks; };
         };
       };
+    # Replaced by others: nobody set the first, the owner set the second.
+    security.firstPassword = byDefault "_mkMergedOptionModule" // {
+      visible = false;
+      default = "_mkMergedOptionModule";
+    };
+    security.secondPassword = option "pass-by-owner-44" // {
+      visible = false;
+      default = "_mkMergedOptionModule";
+    };
     services.grafana = {
       enable = option serviceOn;
       adminPassword = byDefault "pass-by-default-2";

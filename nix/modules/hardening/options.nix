@@ -9,7 +9,7 @@ let
   inherit (lib) mkOption types;
   cfg = config.security.hardening;
   # What puts the package into the system. The gate builds it only when an image or a person asks for the gate.
-  usesPackage = cfg.updates.enable || cfg.gate.beforeSwitch;
+  usesPackage = cfg.agent.enable || cfg.updates.enable || cfg.gate.beforeSwitch;
   # Null, or why this nixpkgs cannot build it (nix/package.nix).
   unbuildable = cfg.package.unbuildable or null;
   isAtLeastStandard = cfg.level != "minimal";

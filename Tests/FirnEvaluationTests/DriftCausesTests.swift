@@ -1,4 +1,5 @@
 import FirnCatalogue
+import FirnCatalogueFiles
 import FirnEvaluation
 import FirnModel
 import Testing

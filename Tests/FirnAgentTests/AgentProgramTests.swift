@@ -268,8 +268,9 @@ struct AgentProgramTests {
             dd if=/dev/zero of='\(room.path)/disk/fill' bs=1k 2>/dev/null || true
             code=0; agent once 2>'\(room.path)/once.err' || code=$?
             echo "once $code"
-            agent run --interval 1 --jitter 0 --metrics '\(room.metrics)' --journal-socket /nowhere \
-              2>'\(room.path)/run.err' & pid=$!
+            # Not the function: in the background it is a shell around the program, and the signal would end that.
+            '\(AgentProgram.path)' run --interval 1 --jitter 0 --metrics '\(room.metrics)' --journal-socket /nowhere \
+              --state "$s" --root '\(root)' >/dev/null 2>'\(room.path)/run.err' & pid=$!
             for i in $(seq 100); do grep -q 'results.log' '\(room.path)/run.err' && break; sleep 0.1; done
             kill -TERM $pid; code=0; wait $pid || code=$?
             echo "run $code"

@@ -312,7 +312,9 @@ struct CatalogueTests {
                         if let text = element.string, !text.contains(where: { "\n\t\"".contains($0) }) {
                             let line = lines.indices.contains(element.line - 1) ? lines[element.line - 1] : ""
                             let spelled = text.replacingOccurrences(of: "\\", with: "\\\\")
-                            #expect(line.contains(text) || line.contains(spelled), "\(folder)/\(name):\(element.line)")
+                            #expect(
+                                line.contains("\"\(text)\"") || line.contains(text) || line.contains(spelled),
+                                "\(folder)/\(name):\(element.line)")
                         }
                         check(element)
                     }

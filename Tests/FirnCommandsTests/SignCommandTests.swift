@@ -105,7 +105,7 @@ import Testing
             ([verdict, "--artifact", release.directory("report.json")], "this is not the artifact of the verdict"),
             ([verdict, "--closure", release.directory("waivers")], "neither a store path nor a root directory"),
             ([release.directory("report.signed.json"), "--type", "report"], "this is signed already"),
-            ([verdict, "--type", "report"], "this program reads version 2"),
+            ([verdict, "--type", "report"], "this program reads version 3"),
         ] {
             let run = sign(arguments)
             #expect(run.code == 2 && run.err.contains(reason) && run.out.isEmpty, "\(arguments): \(run.err)")

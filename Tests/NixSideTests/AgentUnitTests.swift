@@ -145,9 +145,9 @@ struct AgentUnitTests {
                   failed = map (one: one.message) (builtins.filter (one: !one.assertion) config.assertions);
                 };
             in {
-              plain = make "standard" { };
-              metrics = make "strict" { metrics.directory = "/var/lib/node exporter"; interval = 60; jitter = 5; auditStream = false; };
-              relative = make "standard" { metrics.directory = "metrics"; };
+              plain = make "standard" { enable = true; };
+              metrics = make "strict" { enable = true; metrics.directory = "/var/lib/node exporter"; interval = 60; jitter = 5; };
+              relative = make "standard" { enable = true; metrics.directory = "metrics"; };
               minimal = make "minimal" { };
             }
             """
@@ -187,14 +187,13 @@ struct AgentUnitTests {
         let start = try #require(own["Service"]?.first { $0.hasPrefix("ExecStart=") })
         for word in [
             "/bin/firn-agent", "--interval", "900", "--jitter", "60", "/var/lib/firn", "/run/firn/firn.prom",
-            "--audit-stream",
         ] {
             #expect(start.contains(word), "\(word) is not in \(start)")
         }
         #expect(units["plain"]?.failed == [])
 
         let metrics = try #require(units["metrics"]?.text)
-        #expect(metrics.contains("/var/lib/node exporter/firn_agent.prom") && !metrics.contains("--audit-stream"))
+        #expect(metrics.contains("/var/lib/node exporter/firn_agent.prom") && metrics.contains("--interval"))
         #expect(metrics.contains("ReadWritePaths=\"/var/lib/node exporter\""))
         #expect(units["relative"]?.failed.count == 1)
         #expect(units["minimal"]?.text == nil)

@@ -22,9 +22,8 @@ in
   options.security.hardening.agent = {
     enable = lib.mkOption {
       type = lib.types.bool;
-      default = hardening.enable && hardening.level != "minimal";
-      defaultText = lib.literalExpression or lib.literalExample ''security.hardening.enable && security.hardening.level != "minimal"'';
-      description = "Whether the agent checks the running system.";
+      default = false;
+      description = "Whether the agent checks the running system. Off at every level until its facts are complete.";
     };
     profile = lib.mkOption {
       type = lib.types.enum [
@@ -45,15 +44,6 @@ in
       type = lib.types.ints.between 0 3600;
       default = 60;
       description = "The most seconds by which a check is put off, so that not all machines work at once.";
-    };
-    auditStream = lib.mkOption {
-      type = lib.types.bool;
-      default = hardening.auditd.enable;
-      defaultText = lib.literalExpression or lib.literalExample "config.security.hardening.auditd.enable";
-      description = ''
-        Whether it listens to the kernel's audit messages beside auditd, to tell when each rule last fired. It takes nothing
-        from auditd, and says what it lost.
-      '';
     };
     metrics.directory = lib.mkOption {
       type = lib.types.nullOr lib.types.str;
@@ -87,23 +77,20 @@ in
           }) unit.directive
         )
         // {
-          ExecStart = utils.escapeSystemdExecArgs or lib.escapeShellArgs (
-            [
-              "${hardening.package}/bin/firn-agent"
-              "run"
-              "--profile"
-              cfg.profile
-              "--interval"
-              (toString cfg.interval)
-              "--jitter"
-              (toString cfg.jitter)
-              "--state"
-              "/var/lib/firn"
-              "--metrics"
-              metrics
-            ]
-            ++ lib.optional cfg.auditStream "--audit-stream"
-          );
+          ExecStart = utils.escapeSystemdExecArgs or lib.escapeShellArgs [
+            "${hardening.package}/bin/firn-agent"
+            "run"
+            "--profile"
+            cfg.profile
+            "--interval"
+            (toString cfg.interval)
+            "--jitter"
+            (toString cfg.jitter)
+            "--state"
+            "/var/lib/firn"
+            "--metrics"
+            metrics
+          ];
           ExecReload = "${pkgs.coreutils}/bin/kill -HUP $MAINPID";
           ReadWritePaths = lib.mkIf hasMetrics [ "\"${cfg.metrics.directory}\"" ];
         };

@@ -12,7 +12,7 @@ class FirnReport:
     def __init__(self, code: int, text: str) -> None:
         document: Dict[str, Any] = json.loads(text)
         assert document["tool"]["name"] == "firn", document["tool"]
-        assert document["schemaVersion"] == 2, document["schemaVersion"]
+        assert document["schemaVersion"] == 3, document["schemaVersion"]
         self.code = code
         self.profile: str = document["profile"]["id"]
         self.targets: List[Dict[str, Any]] = document["targets"]

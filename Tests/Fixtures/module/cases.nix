@@ -369,12 +369,7 @@ in
     in
     {
       used = warned "standard" [ ];
-      unused = warned "standard" [
-        {
-          security.hardening.agent.enable = false;
-          security.hardening.updates.enable = false;
-        }
-      ];
+      unused = warned "standard" [ { security.hardening.updates.enable = false; } ];
       minimal = warned "minimal" [ ];
     };
 

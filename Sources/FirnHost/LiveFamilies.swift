@@ -26,9 +26,12 @@ enum LiveFamilies {
 
     /// Families whose files are read each time they are used, so that what lies in `/etc` now is what is in force.
     static func fromFiles(isNixOS: Bool) -> Set<String> {
-        let everywhere: Set<String> = ["accounts", "pam", "sudo", "polkit"]
-        guard isNixOS else { return everywhere }
-        return everywhere.union(["boot", "wrappers", "nix", "logging", "time", "network", "tls", "age"])
+        // PAM of Debian includes files by a word that NixOS' has not, and its sudo is no wrapper: read as those of NixOS they
+        // would be false alarms.
+        guard isNixOS else { return ["accounts"] }
+        return [
+            "accounts", "pam", "sudo", "polkit", "boot", "wrappers", "nix", "logging", "time", "network", "tls", "age",
+        ]
     }
 
     /// On another Linux, what only NixOS has does not apply.

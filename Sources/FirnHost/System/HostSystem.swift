@@ -24,6 +24,9 @@ enum HostSystem {
 
     /// The kind of container: what systemd-detect-virt(1) reads too. Nil on a kernel of its own.
     static func container(_ tree: any RootTree) -> String? {
+        // Files can be left behind by an image that now runs on a kernel of its own, or be planted. In the first namespaces
+        // of the kernel there is no container, whatever lies about.
+        if isInFirstNamespaces(tree) { return nil }
         for (path, name) in [("/.dockerenv", "docker"), ("/run/.containerenv", "podman")] where tree.exists(path) {
             return name
         }
@@ -36,6 +39,21 @@ enum HostSystem {
             return "wsl"
         }
         return nil
+    }
+
+    /// Whether the process is in the namespaces that the kernel itself made; their numbers are fixed
+    /// (include/linux/proc_ns.h: PROC_PID_INIT_INO, PROC_UTS_INIT_INO, PROC_IPC_INIT_INO). WSL's kernel is Microsoft's and
+    /// not the system's own, though its first distribution may be there.
+    private static func isInFirstNamespaces(_ tree: any RootTree) -> Bool {
+        if text(tree, "/proc/sys/kernel/osrelease")?.lowercased().contains("microsoft") == true { return false }
+        for (name, number) in [("pid", 4_026_531_836), ("uts", 4_026_531_838), ("ipc", 4_026_531_839)] {
+            do throws(TreeError) {
+                guard try tree.linkTarget("/proc/self/ns/\(name)") == "\(name):[\(number)]" else { return false }
+            } catch {
+                return false
+            }
+        }
+        return true
     }
 
     private static func text(_ tree: any RootTree, _ path: String) -> String? {

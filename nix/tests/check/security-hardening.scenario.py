@@ -50,7 +50,7 @@ def report(profile, failing=(), unknown=(), waived=(), targets=1, passing=()):
     names = set(_enforced) | set(failing) | set(unknown) | set(passing)
     outcome = lambda rule: "fail" if rule in failing else "unknown" if rule in unknown else "pass"
     return json.dumps({
-        "schemaVersion": 2,
+        "schemaVersion": 3,
         "tool": {"name": "firn", "version": "0"},
         "profile": {"id": profile},
         "targets": [{"identity": {"toplevel": "/nix/store/here"}}] * targets,

@@ -49,7 +49,7 @@ enum Overridden {
         // The rule of its own lists what is lost, and not what was replaced by something as good.
         let silent = result("nix.silent-overrides")
         #expect(silent?["outcome"] as? String == "fail")
-        let lost = texts(silent)
+        let lost = silent?["message"] as? String ?? ""
         #expect(lost.contains("(rule ssh.PermitRootLogin)") && lost.contains("overriding.nix"), "\(lost)")
         #expect(!lost.contains("dmesg_restrict") && !lost.contains("kptr_restrict"), "\(lost)")
     }

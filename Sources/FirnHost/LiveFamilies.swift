@@ -24,14 +24,13 @@ enum LiveFamilies {
         LiveFamily(owns: ["units."], facts: LiveUnits.facts),
     ]
 
-    /// Families whose files are read each time they are used, so that what lies in `/etc` now is what is in force.
+    /// Families whose files are read each time they are used, so that what lies in `/etc` now is what is in force. What a
+    /// service does is none of them: it may be stopped, or have read other files when it started.
     static func fromFiles(isNixOS: Bool) -> Set<String> {
         // PAM of Debian includes files by a word that NixOS' has not, and its sudo is no wrapper: read as those of NixOS they
         // would be false alarms.
         guard isNixOS else { return ["accounts"] }
-        return [
-            "accounts", "pam", "sudo", "polkit", "boot", "wrappers", "nix", "logging", "time", "network", "tls", "age",
-        ]
+        return ["accounts", "pam", "sudo", "polkit", "age"]
     }
 
     /// On another Linux, what only NixOS has does not apply.

@@ -25,7 +25,7 @@ public struct LiveHost: FactSource {
         guard tree.exists("/proc/self") || tree.exists("/proc/sys") else {
             throw SourceError(target: root, reason: "there is no /proc in it: this is no running machine")
         }
-        let current = HostSystem.current(tree)
+        let current = try HostSystem.current(tree, name: root)
         let system = SystemView(tree: tree, toplevel: current ?? HostSystem.link, etcRoot: "/etc")
         return LiveHost(
             host: HostView(

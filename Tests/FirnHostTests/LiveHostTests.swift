@@ -58,9 +58,36 @@ import Testing
             let root = try root(files, namespaces: namespaces)
             defer { try? FileManager.default.removeItem(at: root) }
             let host = try LiveHost.open(root: root.path, knowledge: knowledge).host
-            #expect(host.container == kind, "\(files) \(namespaces)")
+            #expect(host.container?.kind == kind, "\(files) \(namespaces)")
             let fact = LiveSystem.facts(host).batch.facts["system.has-own-kernel"]
             #expect(fact?.value == .boolean(kind == nil))
+        }
+    }
+
+    /// A NixOS whose system cannot be told is no other Linux: that would spare it the rules of NixOS.
+    @Test func anActiveSystemThatCannotBeToldIsAnError() throws {
+        let knowledge = try Catalogue.embedded().knowledge
+        for link in ["/nix/store/gone", nil] {
+            let root = try root(["etc/NIXOS": "", "proc/sys/kernel/hostname": "x\n"], namespaces: [:])
+            defer { try? FileManager.default.removeItem(at: root) }
+            if let link {
+                try FileManager.default.createDirectory(
+                    at: root.appendingPathComponent("run"), withIntermediateDirectories: true)
+                try FileManager.default.createSymbolicLink(
+                    atPath: root.path + "/run/current-system", withDestinationPath: link)
+            }
+            let error = #expect(throws: SourceError.self) {
+                _ = try LiveHost.open(root: root.path, knowledge: knowledge)
+            }
+            #expect(error?.reason.hasPrefix("which NixOS system is active cannot be told") == true)
+        }
+    }
+
+    /// What a service does is not told by its files: it may be stopped.
+    @Test func filesOfServicesAreNoLiveAnswer() {
+        let families = LiveFamilies.fromFiles(isNixOS: true)
+        for name in ["time", "logging", "network", "tls", "nix", "wrappers", "units", "ssh"] {
+            #expect(!families.contains(name), "\(name)")
         }
     }
 

@@ -15,14 +15,15 @@ public struct HostView: Sendable {
     public let system: SystemView
     /// Whether it is NixOS: whether `/run/current-system` is a toplevel.
     public let isNixOS: Bool
-    /// The kind of container it runs in (`docker`, `systemd-nspawn`, `wsl`), nil on a kernel of its own.
-    public let container: String?
+    /// The container it runs in, nil on a kernel of its own.
+    public let container: HostContainer?
     /// The effective user id of this process: what only root may read is unavailable to others.
     public let effectiveUser: UInt32
 
     /// Creates a view.
     public init(
-        tree: any RootTree, root: String, isThisMachine: Bool, system: SystemView, isNixOS: Bool, container: String?,
+        tree: any RootTree, root: String, isThisMachine: Bool, system: SystemView, isNixOS: Bool,
+        container: HostContainer?,
         effectiveUser: UInt32
     ) {
         self.tree = tree

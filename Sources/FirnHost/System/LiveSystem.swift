@@ -14,14 +14,14 @@ enum LiveSystem {
         let release = line(host, "/proc/sys/kernel/osrelease")
         findings.batch.facts["system.kernel-version"] = release.fact
         findings.context.kernelVersion = release.text.flatMap { kernelVersion($0) }
-        let evidence = host.container.map { [Evidence(path: "/run/systemd/container", text: $0)] }
         findings.batch.facts["system.has-own-kernel"] = .known(
-            .boolean(host.container == nil), evidence ?? [Evidence(path: "/run/systemd/container")])
+            .boolean(host.container == nil),
+            [host.container.map { Evidence(path: $0.path, text: $0.kind) } ?? Evidence(path: "/proc/self/ns")])
         findings.context.hasOwnKernel = host.container == nil
         findings.batch.facts["system.nixos"] = .known(.boolean(host.isNixOS), [Evidence(path: HostSystem.link)])
         findings.identity.hostName = line(host, "/proc/sys/kernel/hostname").text ?? findings.identity.hostName
         findings.identity.bootID = line(host, "/proc/sys/kernel/random/boot_id").text
-        findings.identity.bootedToplevel = HostSystem.toplevel(host.tree, HostSystem.bootedLink)
+        findings.identity.bootedToplevel = HostSystem.booted(host.tree)
         return findings
     }
 
